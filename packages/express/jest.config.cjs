@@ -1,0 +1,7 @@
+const preset = require('@cross-app/jest');
+
+// Every test runs twice: with Express 5 and with Express 4 behind our own `import 'express'`.
+module.exports = preset.projects({ database: true }, [
+  { displayName: 'express5' },
+  { displayName: 'express4', moduleNameMapper: { '^express$': 'express4' } },
+]);

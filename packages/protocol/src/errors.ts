@@ -1,0 +1,184 @@
+/** Every way a handoff is refused. `docs/errors.md` has a heading for each: meaning, usual cause, fix. */
+export type CrossAppErrorCode =
+  | 'token_missing'
+  | 'token_malformed'
+  | 'token_unknown'
+  | 'token_expired'
+  | 'token_used'
+  | 'token_revoked'
+  | 'target_mismatch'
+  | 'verifier_mismatch'
+  | 'invalid_token'
+  | 'client_unauthenticated'
+  | 'user_unauthenticated'
+  | 'account_forbidden'
+  | 'invalid_argument'
+  | 'method_not_allowed'
+  | 'unsupported_media_type'
+  | 'payload_too_large'
+  | 'rate_limited'
+  | 'store_unavailable';
+
+/** One row of {@link ERRORS}. */
+export interface ErrorDescription {
+  /** HTTP status towards a browser. The issuer API answers 404 where this is an `invalid_token`. */
+  readonly status: number;
+  /** The code that leaves the process. Six reasons share `invalid_token`: a refusal tells a browser nothing. */
+  readonly publicCode: CrossAppErrorCode;
+  /** Shown to whoever asked, so it names no token, row or person. */
+  readonly message: string;
+  /** Reply headers beside `Cache-Control: no-store`, which every error has. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+// RFC 6750, section 3: how a resource server refuses a bearer token.
+const bearer = (error: string): Readonly<Record<string, string>> => ({
+  'WWW-Authenticate': `Bearer error="${error}"`,
+});
+
+const REFUSED: ErrorDescription = {
+  status: 401,
+  publicCode: 'invalid_token',
+  message: 'This sign-in is not valid or no longer valid. Go back and start it again.',
+  headers: bearer('invalid_token'),
+};
+
+/** The error table: one row per code. */
+export const ERRORS: Readonly<Record<CrossAppErrorCode, ErrorDescription>> = {
+  token_missing: {
+    status: 400,
+    publicCode: 'token_missing',
+    message: 'No handoff token was sent.',
+    headers: bearer('invalid_request'),
+  },
+  token_malformed: {
+    status: 400,
+    publicCode: 'token_malformed',
+    message: 'The handoff token is malformed.',
+    headers: bearer('invalid_request'),
+  },
+  token_unknown: REFUSED,
+  token_expired: REFUSED,
+  token_used: REFUSED,
+  token_revoked: REFUSED,
+  target_mismatch: REFUSED,
+  verifier_mismatch: REFUSED,
+  invalid_token: REFUSED,
+  client_unauthenticated: {
+    status: 401,
+    publicCode: 'client_unauthenticated',
+    message: 'The app is not known or its secret is wrong.',
+    headers: { 'WWW-Authenticate': 'Basic realm="cross-app"' },
+  },
+  user_unauthenticated: {
+    status: 401,
+    publicCode: 'user_unauthenticated',
+    message: 'Nobody is signed in.',
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  },
+  account_forbidden: {
+    status: 403,
+    publicCode: 'account_forbidden',
+    message: 'The signed-in user may not use this account.',
+  },
+  invalid_argument: {
+    status: 400,
+    publicCode: 'invalid_argument',
+    message: 'A field is missing or has a value that is not allowed.',
+  },
+  method_not_allowed: {
+    status: 405,
+    publicCode: 'method_not_allowed',
+    message: 'Only POST is answered here.',
+    headers: { Allow: 'POST' },
+  },
+  unsupported_media_type: {
+    status: 415,
+    publicCode: 'unsupported_media_type',
+    message: 'Send the body as application/json.',
+  },
+  payload_too_large: {
+    status: 413,
+    publicCode: 'payload_too_large',
+    message: 'The body is too large.',
+  },
+  rate_limited: {
+    status: 429,
+    publicCode: 'rate_limited',
+    message: 'Too many requests. Try again later.',
+    headers: { 'Retry-After': '60' },
+  },
+  store_unavailable: {
+    status: 503,
+    publicCode: 'store_unavailable',
+    message: 'Sign-in is not available at the moment. Try again shortly.',
+    headers: { 'Retry-After': '1' },
+  },
+};
+
+/** What {@link CrossAppError} can be told beside its code. */
+export interface CrossAppErrorOptions {
+  /** Private: for logs and events, never for the caller. */
+  readonly cause?: unknown;
+  /** Replaces the table's message. It is shown to whoever asked. */
+  readonly message?: string;
+  /** Whole seconds, for `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+}
+
+/**
+ * A handoff that was refused, or could not be decided.
+ *
+ * `status`, `headers` and `expose` follow the conventions that Express' own error handler reads, so
+ * `next(error)` is already the right reply. `code` and `cause` say why and stay on the server:
+ * `JSON.stringify(error)` gives `publicCode` instead. It has no stack, since it is an answer and not a
+ * defect; the `cause` has one where there is something to debug.
+ *
+ * Recognise it with {@link isCrossAppError}, not with `instanceof`: a process may hold two copies of the class.
+ */
+export class CrossAppError extends Error {
+  override readonly name: 'CrossAppError' = 'CrossAppError' as const;
+  readonly code: CrossAppErrorCode;
+  readonly publicCode: CrossAppErrorCode;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expose: true = true as const;
+
+  constructor(code: CrossAppErrorCode, options: CrossAppErrorOptions = {}) {
+    const { status, publicCode, message, headers } = ERRORS[code];
+    super(options.message ?? message, 'cause' in options ? { cause: options.cause } : {});
+    this.code = code;
+    this.publicCode = publicCode;
+    this.status = status;
+    this.headers = {
+      'Cache-Control': 'no-store',
+      ...headers,
+      ...(options.retryAfterSeconds === undefined ? {} : { 'Retry-After': `${options.retryAfterSeconds}` }),
+    };
+    // Express' default handler prints the stack in development: then it prints the public message only.
+    this.stack = `${this.name}: ${this.message}`;
+  }
+
+  /** The public half, for a host that sends errors as JSON. */
+  toJSON(): { code: CrossAppErrorCode; message: string; status: number } {
+    return { code: this.publicCode, message: this.message, status: this.status };
+  }
+}
+
+/**
+ * Whether the value is a {@link CrossAppError} of this or another copy of the package, with that code if
+ * one is given.
+ *
+ * @example
+ * try {
+ *   await sessions.redeem(token, { targetApp: 'hi-events' });
+ * } catch (error) {
+ *   if (isCrossAppError(error, 'token_used')) countReplay();
+ *   throw error;
+ * }
+ */
+export function isCrossAppError(value: unknown, code?: CrossAppErrorCode): value is CrossAppError {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('name' in value && value.name === 'CrossAppError' && 'code' in value)) return false;
+  return code === undefined ? Object.hasOwn(ERRORS, String(value.code)) : value.code === code;
+}

@@ -1,0 +1,99 @@
+import { parseToken } from './token.js';
+import type { JsonValue } from './sessions.js';
+
+/** What travels with the token to the target app's landing. */
+export interface HandoffParameters {
+  /** The 64-character token. */
+  readonly token: string;
+  /** What the person came to do, such as `create-event`. */
+  readonly action?: string;
+  /** The app they came from. */
+  readonly source?: string;
+  /** Sent as JSON text. Better given as `payload` to `issue`, which keeps it out of the browser. */
+  readonly eventData?: JsonValue;
+  /** Where the target app sends them afterwards. */
+  readonly callbackUrl?: string;
+}
+
+/** A form that carries the token in the body of a POST, ready for any template. */
+export interface HandoffForm {
+  /** Absolute URL for the form's `action`. */
+  readonly action: string;
+  readonly method: 'post';
+  /** Name and value of each hidden input. Escape them as any other text. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/**
+ * The preferred way to the target app: a form whose hidden inputs hold the token, so that no URL, history
+ * or `Referer` ever does (OAuth 2.0 Form Post Response Mode).
+ *
+ * @param landingUrl the target app's landing, such as `https://hi.events/auth/cross-app`: https, or http on loopback.
+ * @throws TypeError for another URL, or when the token is not one.
+ * @example
+ * const form = handoffForm('https://hi.events/auth/cross-app', { token, action: 'create-event' });
+ * response.render('handoff', form);
+ */
+export function handoffForm(landingUrl: string, parameters: HandoffParameters): HandoffForm {
+  return {
+    action: landing(landingUrl).href,
+    method: 'post',
+    fields: Object.fromEntries(parameterPairs(parameters)),
+  };
+}
+
+/**
+ * The link for clients that can only redirect. The token is then in a URL, so in histories and logs: a GET
+ * never uses it up, and the target app asks the person first. Prefer {@link handoffForm}.
+ *
+ * @param landingUrl as for {@link handoffForm}; its own query is kept.
+ * @throws TypeError as {@link handoffForm}.
+ */
+export function handoffUrl(landingUrl: string, parameters: HandoffParameters): string {
+  const url = landing(landingUrl);
+  for (const [name, value] of parameterPairs(parameters)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+function parameterPairs(parameters: HandoffParameters): [name: string, value: string][] {
+  const { token, action, source, eventData, callbackUrl } = parameters;
+  if (parseToken(token) === undefined) throw new TypeError('token must be a handoff token');
+  const pairs: [string, string | undefined][] = [
+    ['session_token', token],
+    ['action', action],
+    ['source', source],
+    ['event_data', eventData === undefined ? undefined : JSON.stringify(eventData)],
+    ['callback_url', callbackUrl],
+  ];
+  return pairs.filter((pair): pair is [string, string] => pair[1] !== undefined);
+}
+
+function landing(landingUrl: string): URL {
+  if (!isSecureUrl(landingUrl)) {
+    throw new TypeError(
+      `the landing must be an https URL without credentials (http on loopback only), not ${JSON.stringify(landingUrl)}`,
+    );
+  }
+  return new URL(landingUrl);
+}
+
+/** Whether a secret may be sent there: https without credentials in it, or http on a loopback address. */
+export function isSecureUrl(value: string): boolean {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    return false;
+  }
+  if (url.username !== '' || url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname === '[::1]' ||
+    hostname.endsWith('.localhost') ||
+    /^127(\.\d{1,3}){3}$/.test(hostname)
+  );
+}
