@@ -70,9 +70,8 @@ function parameterPairs(parameters: HandoffParameters): [name: string, value: st
 
 function landing(landingUrl: string): URL {
   if (!isSecureUrl(landingUrl)) {
-    throw new TypeError(
-      `the landing must be an https URL without credentials (http on loopback only), not ${JSON.stringify(landingUrl)}`,
-    );
+    // Without the URL: where it is refused for its credentials, it would print them.
+    throw new TypeError('the landing must be an https URL without credentials (http on loopback only)');
   }
   return new URL(landingUrl);
 }

@@ -1,11 +1,6 @@
 /** Anything that JSON can say. */
 export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue };
+  string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue };
 
 /** An id as a caller may give it. A number must be a safe whole number above zero. */
 export type IdInput = string | number | bigint;

@@ -1,6 +1,7 @@
 import { CrossAppError } from './errors.js';
 import type { CrossAppErrorCode } from './errors.js';
 import type { CrossAppAccount, CrossAppUser, JsonValue, Redemption } from './sessions.js';
+import { parseToken } from './token.js';
 
 /** Where the issuer's calls are, below the path it is mounted at (`/api/cross-app`). */
 export const ISSUER_PATHS = {
@@ -126,10 +127,12 @@ export function readGenerateSessionReply(body: unknown): {
   accountId: string | null;
 } {
   const reply = record(body);
+  const token = text(reply, 'session_token');
+  if (parseToken(token) === undefined) throw unreadable('session_token');
   return {
-    token: text(reply, 'session_token'),
+    token,
     expiresAt: instant(reply, 'expires_at'),
-    accountId: reply['account_id'] === undefined ? null : text(reply, 'account_id'),
+    accountId: (reply['account_id'] ?? null) === null ? null : text(reply, 'account_id'),
   };
 }
 
@@ -156,8 +159,12 @@ function texts(reply: Readonly<Record<string, unknown>>, field: string): readonl
   return value;
 }
 
+// Without a zone, `Date` would read it in the zone of this machine.
+const ISO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
 function instant(reply: Readonly<Record<string, unknown>>, field: string): Date {
-  const value = new Date(text(reply, field));
-  if (Number.isNaN(value.getTime())) throw unreadable(field);
+  const said = text(reply, field);
+  const value = new Date(said);
+  if (!ISO_INSTANT.test(said) || Number.isNaN(value.getTime())) throw unreadable(field);
   return value;
 }

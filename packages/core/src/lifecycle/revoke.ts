@@ -1,0 +1,90 @@
+import { parseToken } from '@cross-app/protocol';
+import type { RevokeFilter } from '@cross-app/protocol';
+import { invalid, readAppId, readId, readInstant } from '../arguments.js';
+import { isUnknownId } from '../database.js';
+import type { Values } from '../database.js';
+import type { SqlNames } from '../options.js';
+import { DURABLE } from '../store.js';
+import type { Store } from '../store.js';
+import { hashToken } from '../token-hash.js';
+import { text } from './stored-session.js';
+
+/** Prepares the verb `revoke`: see `CrossAppSessions` in protocol for its contract. */
+export function prepareRevoke(store: Store): (token: string) => Promise<void> {
+  const statement = revokeStatement(store.names, 's.token_hash = $1');
+
+  return async function revoke(token) {
+    // RFC 7009: who revokes what was never a token has what they want.
+    if (parseToken(token) === undefined) return;
+    const rows = await store.database.runAgainIfCut(statement, [hashToken(token)]);
+    const sessionIds = rows.map((row) => text(row, 'id'));
+    if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds });
+  };
+}
+
+/** Prepares the verb `revokeAll`: see `CrossAppSessions` in protocol for its contract. */
+export function prepareRevokeAll(store: Store): (filter: RevokeFilter) => Promise<number> {
+  return async function revokeAll(filter) {
+    const { condition, values } = readFilter(filter);
+    const statement = revokeStatement(store.names, condition);
+    const rows = await store.database.runAgainIfCut(statement, values).catch((error: unknown) => {
+      throw isUnknownId(error) ? invalid('userId or accountId cannot be an id of its table.') : error;
+    });
+    const sessionIds = rows.map((row) => text(row, 'id'));
+    if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds, filter });
+    return sessionIds.length;
+  };
+}
+
+// Ids are compared in their own type, for the index, and as text, for '0x10' is 16 to PostgreSQL.
+function readFilter(filter: RevokeFilter): { condition: string; values: Values } {
+  refuseUnknownFilter(filter);
+  const { userId, accountId, sourceApp, targetApp, issuedBefore } = filter;
+  const terms: string[] = [];
+  const values: string[] = [];
+  const require = (term: string, ...given: string[]): void => {
+    terms.push(given.reduce((sql, value) => sql.replace('?', `$${values.push(value)}`), term));
+  };
+  const id = (column: string, value: string): void => {
+    require(`s.${column} = ? AND lower(s.${column}::text) = lower(?)`, value, value);
+  };
+  if (userId !== undefined) id('user_id', readId('userId', userId));
+  if (accountId !== undefined) id('account_id', readId('accountId', accountId));
+  if (sourceApp !== undefined) require('s.source_app = ?', readAppId('sourceApp', sourceApp));
+  if (targetApp !== undefined) require('s.target_app = ?', readAppId('targetApp', targetApp));
+  if (issuedBefore !== undefined) require('s.created_at < ?', readInstant('issuedBefore', issuedBefore));
+  if (terms.length === 0 && filter.all !== true) {
+    throw invalid('revokeAll needs something to go by, or { all: true } for every session.');
+  }
+  return { condition: terms.length === 0 ? 'true' : terms.join(' AND '), values };
+}
+
+// A misspelt condition must not become "no condition".
+function refuseUnknownFilter(filter: RevokeFilter): void {
+  const known = ['userId', 'accountId', 'sourceApp', 'targetApp', 'issuedBefore', 'all'];
+  const unknown = Object.keys(filter).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw invalid(`revokeAll cannot go by ${unknown}; it takes ${known.join(', ')}.`);
+}
+
+// Rows are locked in the order of their ids, so that two of these never wait for each other in a circle, and a
+// redeem under way is waited for: whoever it signed in is found revoked afterwards.
+function revokeStatement(names: SqlNames, condition: string): string {
+  return `
+WITH rules AS MATERIALIZED (
+  SELECT ${DURABLE}
+), doomed AS MATERIALIZED (
+  SELECT s.id, s.token_hash
+  FROM ${names.sessions} s, rules
+  WHERE rules.durable IS NOT NULL
+    AND s.revoked_at IS NULL
+    AND ${condition}
+  ORDER BY s.id
+  FOR UPDATE OF s
+)
+UPDATE ${names.sessions} t
+SET revoked_at = now()
+FROM doomed
+WHERE t.token_hash = doomed.token_hash AND t.id = doomed.id
+RETURNING t.id`;
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { Knex } from 'knex';
+import { refuseUnknownKeys } from './options.js';
+import { createSessionsTable, dropSessionsTable } from './schema.js';
+import type { SchemaOptions } from './schema.js';
+import * as createUsersAndAccounts from './user-migrations/20251231000000_create_users_and_accounts.js';
+
+/** A migration with the name that knex records for it. */
+export interface NamedMigration extends Knex.Migration {
+  readonly name: string;
+}
+
+/** Options of {@link createMigrationSource}. */
+export interface MigrationSourceOptions extends SchemaOptions {
+  /** Also makes `users`, `accounts` and `account_members`. Default false: the host has its own. */
+  readonly withUserTables?: boolean;
+}
+
+/** For a knexfile: `migrations: { directory: [migrationsDirectory, './migrations'], sortDirsSeparately: true }`. */
+export const migrationsDirectory: string = join(__dirname, 'migrations');
+
+/** To be named before {@link migrationsDirectory} by those who have no users and accounts of their own. */
+export const userMigrationsDirectory: string = join(__dirname, 'user-migrations');
+
+/** For a knexfile: `seeds: { directory: [seedsDirectory, './seeds'] }`. */
+export const seedsDirectory: string = join(__dirname, 'seeds');
+
+/**
+ * Our migrations as a knex `MigrationSource`, fitted to the host's tables. The names it records are those of the
+ * compiled files, `.js`, whatever it runs from: a database can go over to {@link migrationsDirectory} and back.
+ *
+ * @throws TypeError for an unknown option or a value it cannot have.
+ * @example
+ * await knex.migrate.latest({ migrationSource: createMigrationSource({ userIdType: 'uuid' }) });
+ */
+export function createMigrationSource(
+  options: MigrationSourceOptions = {},
+): Knex.MigrationSource<NamedMigration> {
+  const known = ['withUserTables', 'tables', 'userIdType', 'accountIdType', 'foreignKeys'];
+  refuseUnknownKeys('createMigrationSource', options, known);
+  const { withUserTables = false, ...schema } = options;
+  const sessions: NamedMigration = {
+    name: '20260101000000_create_cross_app_sessions.js',
+    up: (knex) => createSessionsTable(knex, schema),
+    down: (knex) => dropSessionsTable(knex, schema),
+  };
+  const users: NamedMigration = {
+    ...createUsersAndAccounts,
+    name: '20251231000000_create_users_and_accounts.js',
+  };
+  const migrations = withUserTables ? [users, sessions] : [sessions];
+  return {
+    getMigrations: () => Promise.resolve(migrations),
+    getMigrationName: (migration) => migration.name,
+    getMigration: (migration) => Promise.resolve(migration),
+  };
+}
+
+/** {@link createMigrationSource} for a host whose `users` and `accounts` have integer ids. */
+export const migrationSource: Knex.MigrationSource<NamedMigration> = createMigrationSource();

@@ -1,0 +1,149 @@
+import { isAppId, MAX_TTL_SECONDS } from '@cross-app/protocol';
+import type { Knex } from 'knex';
+
+/** Which columns of the host's tables are read. */
+export interface ColumnNames {
+  /** Default `id`, `email`, `name`. `name` may be null in a row: then the e-mail address stands for it. */
+  readonly users?: { readonly id?: string; readonly email?: string; readonly name?: string };
+  /** Default `id`, `name`, `slug`. */
+  readonly accounts?: { readonly id?: string; readonly name?: string; readonly slug?: string };
+}
+
+/** Tables by name, or by schema and name as `auth.users`. */
+export interface TableNames {
+  /** Default `cross_app_sessions`. */
+  readonly sessions?: string;
+  /** Default `users`. */
+  readonly users?: string;
+  /** Default `accounts`; null where the host has none, so that no handoff names an account. */
+  readonly accounts?: string | null;
+}
+
+/** Options of `createCrossAppSessions`. */
+export interface CrossAppSessionsOptions {
+  /** A knex on PostgreSQL (`client: 'pg'`), not a transaction. Its pool is used, never closed. */
+  readonly knex: Knex;
+  /** This app's id, 1 to 50 printable characters: the `source_app` of what it issues. */
+  readonly appId: string;
+  /** Life of a token in whole seconds, 1 to 900. Default 900, the seed's; 60 is enough for a redirect. */
+  readonly ttlSeconds?: number;
+  /**
+   * How long one statement may take in milliseconds, the wait for a connection included: 1 to 60,000.
+   * Default 10,000. After that the outcome is unknown, and the call fails with `store_unavailable`.
+   */
+  readonly timeoutMs?: number;
+  readonly tables?: TableNames;
+  readonly columns?: ColumnNames;
+}
+
+/** Quoted and ready for SQL. */
+export interface SqlNames {
+  readonly sessions: string;
+  readonly users: string;
+  readonly accounts: string | null;
+  readonly user: { readonly id: string; readonly email: string; readonly name: string };
+  readonly account: { readonly id: string; readonly name: string; readonly slug: string };
+}
+
+/** The options, checked and with their defaults. */
+export interface ResolvedOptions {
+  readonly knex: Knex;
+  readonly appId: string;
+  readonly ttlSeconds: number;
+  readonly timeoutMs: number;
+  readonly names: SqlNames;
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws TypeError that says what to write, for an unknown key or a value outside its limits.
+ */
+export function resolveOptions(options: CrossAppSessionsOptions): ResolvedOptions {
+  refuseUnknownKeys('createCrossAppSessions', options, [
+    'knex',
+    'appId',
+    'ttlSeconds',
+    'timeoutMs',
+    'tables',
+    'columns',
+  ]);
+  const {
+    knex,
+    appId,
+    ttlSeconds = MAX_TTL_SECONDS,
+    timeoutMs = 10_000,
+    tables = {},
+    columns = {},
+  } = options;
+  requirePostgres(knex);
+  if (!isAppId(appId)) {
+    throw new TypeError("appId must be 1 to 50 printable ASCII characters without blanks, such as 'tuvens'");
+  }
+  requireWholeNumber('ttlSeconds (seconds, not milliseconds)', ttlSeconds, MAX_TTL_SECONDS);
+  requireWholeNumber('timeoutMs', timeoutMs, 60_000);
+  return { knex, appId, ttlSeconds, timeoutMs, names: sqlNames(tables, columns) };
+}
+
+/** Refuses what is not an options object and keys that nobody reads: a typing error must not become a default. */
+export function refuseUnknownKeys(of: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${of} takes an options object`);
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new TypeError(`${of} has no option ${JSON.stringify(unknown)}; it takes ${known.join(', ')}`);
+  }
+}
+
+/** `auth.users` → `"auth"."users"`. */
+export function quoteName(option: string, name: unknown): string {
+  if (typeof name !== 'string' || !/^[A-Za-z_][\w$]{0,62}(\.[A-Za-z_][\w$]{0,62})?$/.test(name)) {
+    throw new TypeError(
+      `${option} must be a name or schema.name of letters, digits and _, not ${JSON.stringify(name)}`,
+    );
+  }
+  return name
+    .split('.')
+    .map((part) => `"${part}"`)
+    .join('.');
+}
+
+function sqlNames(tables: TableNames, columns: ColumnNames): SqlNames {
+  refuseUnknownKeys('tables', tables, ['sessions', 'users', 'accounts']);
+  refuseUnknownKeys('columns', columns, ['users', 'accounts']);
+  const { users = {}, accounts = {} } = columns;
+  refuseUnknownKeys('columns.users', users, ['id', 'email', 'name']);
+  refuseUnknownKeys('columns.accounts', accounts, ['id', 'name', 'slug']);
+  return {
+    sessions: quoteName('tables.sessions', tables.sessions ?? 'cross_app_sessions'),
+    users: quoteName('tables.users', tables.users ?? 'users'),
+    accounts: tables.accounts === null ? null : quoteName('tables.accounts', tables.accounts ?? 'accounts'),
+    user: {
+      id: quoteName('columns.users.id', users.id ?? 'id'),
+      email: quoteName('columns.users.email', users.email ?? 'email'),
+      name: quoteName('columns.users.name', users.name ?? 'name'),
+    },
+    account: {
+      id: quoteName('columns.accounts.id', accounts.id ?? 'id'),
+      name: quoteName('columns.accounts.name', accounts.name ?? 'name'),
+      slug: quoteName('columns.accounts.slug', accounts.slug ?? 'slug'),
+    },
+  };
+}
+
+function requirePostgres(knex: Knex | undefined): void {
+  const dialect = (knex?.client as { dialect?: unknown } | undefined)?.dialect;
+  if (dialect !== 'postgresql') {
+    throw new TypeError(
+      "knex must be a knex on PostgreSQL: knex({ client: 'pg', connection: process.env.DATABASE_URL })",
+    );
+  }
+  if (knex?.isTransaction === true) {
+    throw new TypeError('knex must not be a transaction: each verb commits before it answers');
+  }
+}
+
+function requireWholeNumber(option: string, value: unknown, max: number): void {
+  if (!Number.isInteger(value) || Number(value) < 1 || Number(value) > max) {
+    throw new TypeError(`${option} must be a whole number from 1 to ${max}, not ${String(value)}`);
+  }
+}

@@ -1,0 +1,66 @@
+import type {
+  CrossAppSessions,
+  InspectRequest,
+  IssuedHandoff,
+  IssueRequest,
+  RedeemRequest,
+  Redemption,
+} from '@cross-app/protocol';
+import { DatabaseClock } from './database-clock.js';
+import { Database } from './database.js';
+import { SessionEvents } from './events.js';
+import type { CrossAppEvents, Listener } from './events.js';
+import { prepareInspect } from './lifecycle/inspect.js';
+import { prepareIssue } from './lifecycle/issue.js';
+import { prepareRedeem } from './lifecycle/redeem.js';
+import { prepareRevoke, prepareRevokeAll } from './lifecycle/revoke.js';
+import type { StoredSession } from './lifecycle/stored-session.js';
+import { resolveOptions } from './options.js';
+import type { CrossAppSessionsOptions } from './options.js';
+import type { Store } from './store.js';
+
+/** The verbs on a database, which knows more of a session than the wire does, and the events of this process. */
+export interface DatabaseSessions extends CrossAppSessions {
+  issue(request: IssueRequest): Promise<IssuedHandoff<StoredSession>>;
+  redeem(token: string, request: RedeemRequest): Promise<Redemption<StoredSession>>;
+  inspect(token: string, request: InspectRequest): Promise<Redemption<StoredSession>>;
+  /** Calls the listener after each such event of this instance, once it is durable. */
+  on<Name extends keyof CrossAppEvents>(name: Name, listener: Listener<Name>): void;
+  /** Takes a listener away again. */
+  off<Name extends keyof CrossAppEvents>(name: Name, listener: Listener<Name>): void;
+}
+
+/**
+ * The four verbs on PostgreSQL: the source app issues with it, and a target app that reaches the same database
+ * redeems with it. Nothing is opened here; the first verb takes the first connection from the pool.
+ *
+ * @throws TypeError for a configuration mistake, with what to write.
+ * @example
+ * const sessions = createCrossAppSessions({ knex, appId: 'tuvens' });
+ * const { token } = await sessions.issue({ userId: 456, accountId: 7, targetApp: 'hi-events' });
+ * // … the browser carries the token to the target app, which asks:
+ * const { user, account } = await sessions.redeem(token, { targetApp: 'hi-events' });
+ */
+export function createCrossAppSessions(options: CrossAppSessionsOptions): DatabaseSessions {
+  const { knex, timeoutMs, ...settings } = resolveOptions(options);
+  const events = new SessionEvents();
+  const store: Store = {
+    ...settings,
+    database: new Database(knex, timeoutMs),
+    clock: new DatabaseClock(),
+    events,
+  };
+  return {
+    issue: prepareIssue(store),
+    redeem: prepareRedeem(store),
+    inspect: prepareInspect(store),
+    revoke: prepareRevoke(store),
+    revokeAll: prepareRevokeAll(store),
+    on: (name, listener) => {
+      events.on(name, listener);
+    },
+    off: (name, listener) => {
+      events.off(name, listener);
+    },
+  };
+}

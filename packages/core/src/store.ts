@@ -1,0 +1,24 @@
+import type { Database } from './database.js';
+import type { DatabaseClock } from './database-clock.js';
+import type { SessionEvents } from './events.js';
+import type { SqlNames } from './options.js';
+
+/** What every verb works with. */
+export interface Store {
+  readonly appId: string;
+  readonly ttlSeconds: number;
+  readonly names: SqlNames;
+  readonly database: Database;
+  readonly clock: DatabaseClock;
+  readonly events: SessionEvents;
+}
+
+/**
+ * A select list entry that makes the commit of its statement durable before it is acknowledged, whatever the
+ * role's default. It takes effect when the row is read, so the statement must use it. A stronger setting stays.
+ */
+export const DURABLE = `set_config(
+    'synchronous_commit',
+    CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END,
+    true
+  ) AS durable`;

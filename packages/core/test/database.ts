@@ -1,0 +1,53 @@
+import { createTestDatabase } from '@cross-app/test-database';
+import type { TestDatabase } from '@cross-app/test-database';
+import knexFactory from 'knex';
+import type { Knex } from 'knex';
+import { migrate } from '../src/index.js';
+
+/** The migrated database of one test file, with two people and two accounts in it. */
+export interface TestStore {
+  readonly url: string;
+  readonly knex: Knex;
+  readonly userId: number;
+  readonly otherUserId: number;
+  readonly accountId: number;
+  close(): Promise<void>;
+}
+
+export function openKnex(url: string, poolSize = 10): Knex {
+  return knexFactory({ client: 'pg', connection: url, pool: { min: 0, max: poolSize } });
+}
+
+export async function openTestStore(): Promise<TestStore> {
+  const database: TestDatabase = await createTestDatabase({ template: 'core', migrate: migrateAndPopulate });
+  const knex = openKnex(database.url);
+  return {
+    url: database.url,
+    knex,
+    userId: 11,
+    otherUserId: 12,
+    accountId: 77,
+    async close() {
+      await knex.destroy();
+      await database.close();
+    },
+  };
+}
+
+async function migrateAndPopulate(url: string): Promise<void> {
+  const knex = openKnex(url);
+  try {
+    await migrate(knex, { withUserTables: true });
+    await knex('users').insert([
+      { id: 11, email: 'ada@example.com', name: 'Ada' },
+      { id: 12, email: 'nameless@example.com', name: null },
+    ]);
+    await knex('accounts').insert([
+      { id: 77, name: 'Acme', slug: 'acme' },
+      { id: 78, name: 'Other', slug: 'other' },
+    ]);
+    await knex('account_members').insert({ account_id: 77, user_id: 11 });
+  } finally {
+    await knex.destroy();
+  }
+}
