@@ -118,8 +118,8 @@ export class Database {
       if (warnings.length > 0) throw new NoAnswer('PostgreSQL warned that the commit may not be replicated');
       return result;
     } catch (error) {
-      // Without a SQLSTATE the server has not answered: what it still sends must not meet the next query.
-      if (sqlState(error) === undefined) connection.__knex__disposed = error;
+      // What the server may still send must not meet the next query.
+      if (error instanceof NoAnswer || isBrokenConnection(error)) connection.__knex__disposed = error;
       throw error;
     } finally {
       connection.off('notice', onNotice);

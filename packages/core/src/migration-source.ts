@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { refuseUnknownKeys } from './options.js';
-import { createSessionsTable, dropSessionsTable } from './schema.js';
+import { createSessionsTable, dropSessionsTable, resolveSchemaOptions } from './schema.js';
 import type { SchemaOptions } from './schema.js';
 import * as createUsersAndAccounts from './user-migrations/20251231000000_create_users_and_accounts.js';
 
@@ -39,6 +39,7 @@ export function createMigrationSource(
   const known = ['withUserTables', 'tables', 'userIdType', 'accountIdType', 'foreignKeys'];
   refuseUnknownKeys('createMigrationSource', options, known);
   const { withUserTables = false, ...schema } = options;
+  resolveSchemaOptions(schema); // throws now rather than when the first migration runs
   const sessions: NamedMigration = {
     name: '20260101000000_create_cross_app_sessions.js',
     up: (knex) => createSessionsTable(knex, schema),

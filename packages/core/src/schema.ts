@@ -28,7 +28,7 @@ export interface SchemaOptions {
  * a bigint identity, one unique index on the hash, and a CHECK that nothing but a hash is ever in its column.
  */
 export async function createSessionsTable(knex: Knex, options: SchemaOptions = {}): Promise<void> {
-  const { sessions, users, accounts, userIdType, accountIdType } = resolve(options);
+  const { sessions, users, accounts, userIdType, accountIdType } = resolveSchemaOptions(options);
   const foreignKey = (name: string, table: string | null): string =>
     table === null ? '' : `CONSTRAINT ${name} REFERENCES ${table} (id) ON DELETE CASCADE`;
 
@@ -66,7 +66,7 @@ CREATE INDEX idx_cross_app_sessions_cleanup ON ${sessions} (expires_at, revoked_
 
 /** Drops what {@link createSessionsTable} made. */
 export async function dropSessionsTable(knex: Knex, options: SchemaOptions = {}): Promise<void> {
-  await knex.raw(`DROP TABLE ${resolve(options).sessions}`);
+  await knex.raw(`DROP TABLE ${resolveSchemaOptions(options).sessions}`);
 }
 
 /** Makes `users`, `accounts` and `account_members`, for hosts that have none. */
@@ -101,7 +101,8 @@ export async function dropUserTables(knex: Knex): Promise<void> {
   await knex.raw('DROP TABLE account_members, accounts, users');
 }
 
-function resolve(options: SchemaOptions): {
+/** Quoted and ready for SQL. Throws a TypeError for a value that an option cannot have. */
+export function resolveSchemaOptions(options: SchemaOptions): {
   sessions: string;
   users: string | null;
   accounts: string | null;

@@ -15,8 +15,11 @@ export interface TestStore {
 }
 
 export function openKnex(url: string, poolSize = 10): Knex {
-  return knexFactory({ client: 'pg', connection: url, pool: { min: 0, max: poolSize } });
+  return knexFactory({ client: 'pg', connection: url, pool: { min: 0, max: poolSize }, log: SILENT });
 }
+
+// knex reports each broken connection, and these tests break many.
+const SILENT = { warn: () => undefined, error: () => undefined };
 
 export async function openTestStore(): Promise<TestStore> {
   const database: TestDatabase = await createTestDatabase({ template: 'core', migrate: migrateAndPopulate });
@@ -49,5 +52,36 @@ async function migrateAndPopulate(url: string): Promise<void> {
     await knex('account_members').insert({ account_id: 77, user_id: 11 });
   } finally {
     await knex.destroy();
+  }
+}
+
+/** How many statements the pool has sent since. To be called before the first connection is made. */
+export function countStatements(knex: Knex): () => number {
+  let count = 0;
+  const pool = knex.client.pool as {
+    on(event: 'createSuccess', listener: (id: number, made: Queryable) => void): void;
+  };
+  pool.on('createSuccess', (_id, connection) => {
+    const query = connection.query.bind(connection);
+    connection.query = (...args) => {
+      count += 1;
+      return query(...args);
+    };
+  });
+  return () => count;
+}
+
+interface Queryable {
+  query(...args: unknown[]): unknown;
+}
+
+/** Resolves when that many connections to the database wait for a lock. */
+export async function untilWaiting(knex: Knex, count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await knex.raw<{ rows: { waiting: string }[] }>(
+      `SELECT count(*) AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    if (Number(rows[0]?.waiting) >= count) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

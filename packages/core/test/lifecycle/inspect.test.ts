@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { createCrossAppSessions } from '../../src/index.js';
+import type { DatabaseSessions } from '../../src/index.js';
+import { openTestStore } from '../database.js';
+import type { TestStore } from '../database.js';
+
+let store: TestStore;
+let sessions: DatabaseSessions;
+beforeAll(async () => {
+  store = await openTestStore();
+  sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+});
+afterAll(() => store.close());
+
+const target = { targetApp: 'hi-events' };
+const issue = (more: object = {}): ReturnType<DatabaseSessions['issue']> =>
+  sessions.issue({ userId: store.userId, accountId: store.accountId, ...target, ...more });
+
+describe('inspect', () => {
+  it('says what a redeem would, and changes nothing', async () => {
+    const { token, session } = await issue();
+    const row = (): Promise<unknown> => store.knex('cross_app_sessions').where({ id: session.id }).first();
+    const before = await row();
+    const inspected = await sessions.inspect(token, target);
+    expect(await row()).toEqual(before);
+
+    const redeemed = await sessions.redeem(token, target);
+    expect(inspected.user).toEqual(redeemed.user);
+    expect(inspected.account).toEqual(redeemed.account);
+    expect(inspected.session).toEqual({ ...redeemed.session, usedAt: null, redemptionId: null });
+  });
+
+  it('refuses what a redeem would refuse, without raising a replay', async () => {
+    const replayed = jest.fn();
+    sessions.on('replayed', replayed);
+    const { token } = await issue();
+    const redemptionId = randomUUID();
+    const inspect = (request: object): Promise<unknown> => sessions.inspect(token, { ...target, ...request });
+    await expect(inspect({ targetApp: 'other' })).rejects.toMatchObject({ code: 'target_mismatch' });
+    await expect(inspect({ codeVerifier: 'v'.repeat(43) })).rejects.toMatchObject({
+      code: 'verifier_mismatch',
+    });
+    await sessions.redeem(token, { ...target, redemptionId });
+    await expect(inspect({})).rejects.toMatchObject({ code: 'token_used' });
+    await expect(inspect({ redemptionId })).resolves.toMatchObject({ user: { id: '11' } });
+    await sessions.revoke(token);
+    await expect(inspect({ redemptionId })).rejects.toMatchObject({ code: 'token_revoked' });
+    await expect(sessions.inspect('nothing', target)).rejects.toMatchObject({ code: 'token_malformed' });
+    sessions.off('replayed', replayed);
+    expect(replayed).not.toHaveBeenCalled();
+  });
+
+  it('does not wait for a redeem under way', async () => {
+    const { token, session } = await issue();
+    const trx = await store.knex.transaction();
+    await trx('cross_app_sessions').where({ id: session.id }).forUpdate();
+    await expect(sessions.inspect(token, target)).resolves.toMatchObject({ user: { id: '11' } });
+    await trx.rollback();
+  });
+});
