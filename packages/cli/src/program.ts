@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MigrationConflict, ProductionRefused } from '@cross-app/core';
+import { Command, CommanderError } from 'commander';
+import { addMigrateCommand } from './commands/migrate.js';
+import { addRollbackCommand } from './commands/rollback.js';
+import { addSeedCommand } from './commands/seed.js';
+import { Failure, hidePasswords } from './failure.js';
+import type { Terminal } from './terminal.js';
+
+const EXIT_CODES = `
+Exit codes:
+  0    done
+  1    failed; what was not finished has been undone
+  2    wrong usage; nothing was tried
+  130  interrupted by Ctrl-C; what was not finished has been undone`;
+
+/**
+ * Runs the command line `cross-app …args`.
+ *
+ * @returns the exit code. Never rejects: what went wrong is one sentence on the error stream.
+ */
+export async function run(args: readonly string[], surroundings: Terminal): Promise<0 | 1 | 2> {
+  const terminal: Terminal = {
+    ...surroundings,
+    writeError: (text) => {
+      surroundings.writeError(hidePasswords(text));
+    },
+  };
+  try {
+    await createProgram(terminal).parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    // Commander has written its own message already, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    terminal.writeError(`error: ${describe(error)}\n`);
+    return error instanceof Failure ? error.exitCode : 1;
+  }
+}
+
+function createProgram(terminal: Terminal): Command {
+  const program = new Command('cross-app')
+    .description('Makes, removes and fills the tables of cross-app, the single-use sign-in handoff.')
+    .version(readVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.writeOut(text);
+      },
+      writeErr: (text) => {
+        terminal.writeError(text);
+      },
+    })
+    .addHelpText('afterAll', EXIT_CODES);
+  addMigrateCommand(program, terminal);
+  addRollbackCommand(program, terminal);
+  addSeedCommand(program, terminal);
+  return program;
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(join(__dirname, '../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+function describe(error: unknown): string {
+  const { message } = error as Error;
+  if (error instanceof MigrationConflict || error instanceof ProductionRefused) return message;
+  return error instanceof Failure ? message : `unexpected: ${message}`;
+}

@@ -1,0 +1,12 @@
+/**
+ * Handoffs in Express 4 and 5: the target app's middleware and the source app's HTTP API.
+ *
+ * Left out on purpose: everything about tokens themselves, which is in the `sessions` that both are given.
+ *
+ * @packageDocumentation
+ */
+export { crossAppAuth } from './auth.js';
+export type { CrossAppAuthOptions } from './auth.js';
+export { crossAppIssuer } from './issuer.js';
+export type { CrossAppIssuerOptions, IssuerApp, IssuerUser } from './issuer/options.js';
+export type { CrossAppHandler, CrossAppRequest } from './request.js';

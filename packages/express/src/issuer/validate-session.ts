@@ -1,0 +1,27 @@
+import type { ServerResponse } from 'node:http';
+import { toValidateSessionReply } from '@cross-app/protocol';
+import type { ValidateSessionReply } from '@cross-app/protocol';
+import { readCaller, requirePost } from '../request.js';
+import type { CrossAppRequest } from '../request.js';
+import { identifyApp } from './credentials.js';
+import { readCodeVerifier, readRedemptionId, readSessionToken } from './fields.js';
+import type { Issuer } from './options.js';
+import { readJson } from './read-json.js';
+
+/** `POST /validate-session`: redeems a token for the target app whose secret was sent, and says who arrived. */
+export async function validateSession(
+  issuer: Issuer,
+  req: CrossAppRequest,
+  res: ServerResponse,
+): Promise<ValidateSessionReply> {
+  requirePost(req);
+  const targetApp = identifyApp(issuer.credentials, req);
+  const body = await readJson(req, res);
+  const redemption = await issuer.options.sessions.redeem(readSessionToken(body), {
+    targetApp,
+    redemptionId: readRedemptionId(body),
+    codeVerifier: readCodeVerifier(body),
+    ...readCaller(req),
+  });
+  return toValidateSessionReply(redemption);
+}

@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CrossAppError } from '@cross-app/protocol';
+import type { CrossAppErrorCode } from '@cross-app/protocol';
+import type { CrossAppRequest } from './request.js';
+
+/** `express.json(…)` or `express.urlencoded(…)`, of Express 4 or 5. */
+export type BodyParser = (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void;
+
+// The `type` of body-parser's errors, which its documentation fixes. Any other is the caller's malformed body.
+const CODES: ReadonlyMap<unknown, CrossAppErrorCode> = new Map<unknown, CrossAppErrorCode>([
+  ['entity.too.large', 'payload_too_large'],
+  ['parameters.too.many', 'payload_too_large'],
+  ['encoding.unsupported', 'unsupported_media_type'],
+  ['charset.unsupported', 'unsupported_media_type'],
+]);
+
+const MESSAGES: Partial<Record<CrossAppErrorCode, string>> = {
+  invalid_argument: 'The body is malformed.',
+  unsupported_media_type: 'The character set or compression of the body is not supported.',
+};
+
+// Somebody before us took the stream and left no parsed body: there is nothing to read, and nothing wrong.
+const TAKEN: ReadonlySet<unknown> = new Set(['stream.not.readable', 'stream.encoding.set']);
+
+/**
+ * The parsed body, whether or not the host parses bodies itself, or undefined when there is none. A body
+ * that somebody has begun to read is left to them: `req.body` is then what they made of it.
+ *
+ * @throws CrossAppError `invalid_argument` for a malformed body, `payload_too_large`, `unsupported_media_type`
+ */
+export async function readBody(
+  req: CrossAppRequest,
+  res: ServerResponse,
+  parsers: readonly BodyParser[],
+): Promise<unknown> {
+  for (const parser of parsers) {
+    if (req.readableDidRead) break;
+    await parse(parser, req, res);
+  }
+  return 'body' in req ? req.body : undefined;
+}
+
+function parse(parser: BodyParser, req: CrossAppRequest, res: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject: (error: Error) => void) => {
+    parser(req, res, (thrown) => {
+      if (thrown === undefined || TAKEN.has(typeOf(thrown))) resolve();
+      else reject(refuse(thrown));
+    });
+  });
+}
+
+function refuse(thrown: unknown): CrossAppError {
+  // body-parser keeps the whole text here, and a logger that prints causes would print the token in it.
+  if (thrown instanceof Error) Reflect.deleteProperty(thrown, 'body');
+  const code = CODES.get(typeOf(thrown)) ?? 'invalid_argument';
+  const message = MESSAGES[code];
+  return new CrossAppError(code, { cause: thrown, ...(message === undefined ? {} : { message }) });
+}
+
+function typeOf(thrown: unknown): unknown {
+  return typeof thrown === 'object' && thrown !== null && 'type' in thrown ? thrown.type : undefined;
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CrossAppError } from '@cross-app/protocol';
+import type { Redemption } from '@cross-app/protocol';
+
+declare global {
+  // The namespace that @types/express 4 and 5 leave open for exactly this.
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace Express {
+    interface Request {
+      /**
+       * Who arrived. It is there in handlers behind `crossAppAuth()`, and only there: elsewhere it is
+       * undefined whatever its type says.
+       */
+      crossApp: Redemption;
+    }
+  }
+}
+
+/** A request as both Express 4 and 5 make it, with whatever the host's middleware adds to `Express.Request`. */
+export type CrossAppRequest = IncomingMessage & Express.Request;
+
+/** A handler that fits `app.use`, `app.post` and a Router, in the types of Express 4 and of Express 5. */
+export type CrossAppHandler = (
+  req: CrossAppRequest,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/** Throws `method_not_allowed` for all but POST: scanners, previews and prefetches GET and HEAD every link. */
+export function requirePost(req: CrossAppRequest): void {
+  if (req.method !== 'POST') throw new CrossAppError('method_not_allowed');
+}
+
+/** What is kept of the caller for audits. */
+export function readCaller(req: CrossAppRequest): {
+  userAgent: string | undefined;
+  ipAddress: string | undefined;
+} {
+  // Express' `ip`, so that the host's `trust proxy` alone decides whether a forwarded header is believed.
+  const ipAddress = 'ip' in req && typeof req.ip === 'string' ? req.ip : undefined;
+  return { userAgent: req.headers['user-agent'], ipAddress };
+}
+
+/** The path as the caller wrote it, mount path included and query left out. */
+export function readPath(req: CrossAppRequest): string {
+  const url = 'originalUrl' in req && typeof req.originalUrl === 'string' ? req.originalUrl : req.url;
+  return withoutQuery(url);
+}
+
+/** The path below the one that the handler is mounted at. */
+export function readPathBelowMount(req: CrossAppRequest): string {
+  return withoutQuery(req.url);
+}
+
+/**
+ * Every value that was sent for a header, in order. `req.headers` joins the values of a repeated header,
+ * or keeps the first alone: then the caller and a proxy before us may have read different ones.
+ */
+export function readHeader(req: CrossAppRequest, name: string): readonly string[] {
+  // Adapters for serverless platforms fill in `headers` alone.
+  return req.headersDistinct[name] ?? [req.headers[name] ?? []].flat();
+}
+
+function withoutQuery(url: string | undefined): string {
+  return url?.split('?', 1)[0] ?? '';
+}

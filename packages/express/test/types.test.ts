@@ -1,0 +1,94 @@
+import express5 from 'express';
+import type { Request as Request5 } from 'express';
+import express4 from 'express4';
+import type { Request as Request4 } from 'express4';
+import request from 'supertest';
+import type { Redemption } from '@cross-app/protocol';
+import { crossAppAuth, crossAppIssuer } from '../src/index.js';
+import { SECRET } from './issuer-app.js';
+import { ADA } from './store.js';
+
+// What counts here is that it compiles, against the types of Express 4 and of Express 5. `tsc` is the judge.
+
+const redemption: Redemption = {
+  session: {
+    userId: ADA.id,
+    accountId: null,
+    sourceApp: 'tuvens',
+    targetApp: 'hi-events',
+    expiresAt: new Date(),
+    permissions: [],
+    payload: null,
+  },
+  user: ADA,
+  account: null,
+};
+const sessions = {
+  redeem: () => Promise.resolve(redemption),
+  issue: () => Promise.resolve({ token: 'x', session: redemption.session }),
+};
+const apps = { 'hi-events': { secrets: [SECRET] } };
+
+const members = new Map([['7', new Set(['ada@example.com'])]]);
+const canUseAccount = (user: { email: string }, accountId: string): boolean =>
+  members.get(accountId)?.has(user.email) ?? false;
+
+describe('crossAppAuth', () => {
+  it('fits an app and a Router of Express 5', async () => {
+    const app = express5();
+    app.post('/auth/cross-app', crossAppAuth({ sessions, targetApp: 'hi-events' }), (req, res) => {
+      const name: string = req.crossApp.user.name;
+      res.send(name);
+    });
+    app.use('/any', express5.Router().use(crossAppAuth({ sessions, targetApp: 'hi-events' })));
+    const { text } = await request(app).post('/auth/cross-app').send({ session_token: 'x' }).expect(200);
+    expect(text).toBe(ADA.name);
+  });
+
+  it('fits an app and a Router of Express 4', async () => {
+    const app = express4();
+    app.post('/auth/cross-app', crossAppAuth({ sessions, targetApp: 'hi-events' }), (req, res) => {
+      const name: string = req.crossApp.user.name;
+      res.send(name);
+    });
+    app.use('/any', express4.Router().use(crossAppAuth({ sessions, targetApp: 'hi-events' })));
+    const { text } = await request(app).post('/auth/cross-app').send({ session_token: 'x' }).expect(200);
+    expect(text).toBe(ADA.name);
+  });
+});
+
+describe('crossAppIssuer', () => {
+  it('fits an app of Express 5, with hooks written for its Request', () => {
+    const authenticate = (req: Request5) => ({ id: 1, email: req.get('x-email') ?? '' });
+    const handler = crossAppIssuer({ sessions, apps, authenticate, canUseAccount });
+    expect(express5().use('/api/cross-app', handler)).toBeDefined();
+  });
+
+  it('fits an app of Express 4, with hooks written for its Request', () => {
+    const authenticate = async (req: Request4) =>
+      Promise.resolve(req.secure ? { id: 'a', email: req.get('x-email') ?? '' } : null);
+    const handler = crossAppIssuer({ sessions, apps, authenticate, canUseAccount });
+    expect(express4().use('/api/cross-app', handler)).toBeDefined();
+  });
+
+  it('knows in canUseAccount what authenticate gives', () => {
+    const handler = crossAppIssuer({
+      sessions,
+      apps,
+      authenticate: (req) => ({ id: 1, roles: [req.headers.authorization] }),
+      canUseAccount: (user, accountId) => user.roles.includes(accountId),
+    });
+    expect(handler).toBeInstanceOf(Function);
+  });
+
+  it('refuses a user without an id, and a hook for another user', () => {
+    const withoutId = () =>
+      // @ts-expect-error a user needs an id
+      crossAppIssuer({ sessions, apps, authenticate: () => ({ email: '' }), canUseAccount: () => true });
+    const mismatch = () =>
+      // @ts-expect-error canUseAccount reads an e-mail address that authenticate does not give
+      crossAppIssuer({ sessions, apps, authenticate: () => ({ id: 1 }), canUseAccount });
+    expect(withoutId).not.toThrow();
+    expect(mismatch).not.toThrow();
+  });
+});

@@ -1,0 +1,116 @@
+import { isAppId, isSecureUrl } from '@cross-app/protocol';
+import type { IssueRequest } from '@cross-app/protocol';
+import type { Fetch } from './request.js';
+
+/** How this app reaches the issuer, and how it proves itself there. */
+export interface CrossAppClientOptions {
+  /**
+   * Where the issuer is mounted, such as `https://tuvens.com/api/cross-app`: https (http on loopback only),
+   * without credentials, query and fragment.
+   */
+  readonly baseUrl: string;
+  /** The id of this app, 1 to 50 printable characters: the audience that its secret stands for. */
+  readonly appId: string;
+  /**
+   * The secret that this app shares with the issuer, 32 to 1,024 printable ASCII characters; blanks inside
+   * only. `redeem` needs it. Refused in a browser, where everyone could read it.
+   */
+  readonly secret?: string;
+  /**
+   * Gives the access token of the person to sign in, as a bearer token (RFC 6750) without the word `Bearer`.
+   * `issue` needs it and asks once for each call, within its time. What it throws is what `issue` rejects with.
+   */
+  readonly accessToken?: (request: IssueRequest) => string | Promise<string>;
+  /** Time for a whole call with all its tries, in milliseconds: 1 to 600,000. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
+  /** Time for one try, in milliseconds: 1 to 600,000. Default 5,000. */
+  readonly tryTimeoutMs?: number | undefined;
+  /** How many more tries may follow the first: 0 to 10. Default 2. */
+  readonly retries?: number | undefined;
+  /** Sends the requests. Default the platform's `fetch`. It must honour `redirect: 'manual'`. */
+  readonly fetch?: Fetch | undefined;
+}
+
+/** The options, checked and complete. */
+export interface Config {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly appId: string;
+  readonly secret: string | undefined;
+  readonly accessToken: CrossAppClientOptions['accessToken'];
+  readonly timeoutMs: number;
+  readonly tryTimeoutMs: number;
+  readonly retries: number;
+  readonly fetch: Fetch;
+}
+
+const NAMES: Readonly<Record<keyof CrossAppClientOptions, true>> = {
+  baseUrl: true,
+  appId: true,
+  secret: true,
+  accessToken: true,
+  timeoutMs: true,
+  tryTimeoutMs: true,
+  retries: true,
+  fetch: true,
+};
+
+/** @throws TypeError that says which option to write, and how. It never repeats a value. */
+export function resolveOptions(options: CrossAppClientOptions): Config {
+  refuseUnknown(options);
+  const { appId, secret, accessToken, timeoutMs = 10_000, tryTimeoutMs = 5_000, retries = 2 } = options;
+  const { fetch = globalThis.fetch } = options;
+
+  demand(isAppId(appId), "appId must be this app's id: 1 to 50 printable ASCII characters without blanks");
+  checkProofs(options);
+  demand(isWholeNumber(timeoutMs, 1, 600_000), 'timeoutMs must be a whole number from 1 to 600000');
+  demand(isWholeNumber(tryTimeoutMs, 1, 600_000), 'tryTimeoutMs must be a whole number from 1 to 600000');
+  demand(isWholeNumber(retries, 0, 10), 'retries must be a whole number from 0 to 10');
+  demand(typeof fetch === 'function', 'fetch must be a function, as this platform has none of its own');
+  return { baseUrl: baseUrl(options), appId, secret, accessToken, timeoutMs, tryTimeoutMs, retries, fetch };
+}
+
+function refuseUnknown(options: object): void {
+  for (const name of Object.keys(options)) {
+    const known = Object.keys(NAMES).join(', ');
+    demand(Object.hasOwn(NAMES, name), `there is no option ${JSON.stringify(name)}; there are ${known}`);
+  }
+}
+
+function baseUrl({ baseUrl }: CrossAppClientOptions): string {
+  demand(
+    typeof baseUrl === 'string' && isSecureUrl(baseUrl) && !/[?#]/.test(baseUrl),
+    'baseUrl must be an https URL (http on loopback only) without credentials, query and fragment, ' +
+      'such as https://tuvens.com/api/cross-app',
+  );
+  return new URL(baseUrl).href.replace(/\/+$/, '');
+}
+
+function checkProofs(options: CrossAppClientOptions): void {
+  const { secret, accessToken } = options;
+  demand('secret' in options || 'accessToken' in options, 'give secret to redeem, or accessToken to issue');
+  // A variable of the environment that is not set must not turn into a client that can redeem nothing.
+  if ('secret' in options) {
+    demand(isSecret(secret), 'secret must be 32 to 1024 printable ASCII characters, with blanks inside only');
+    demand(!isBrowser(), 'secret must stay on a server: call the issuer from your backend, not from a page');
+  }
+  if ('accessToken' in options) {
+    demand(typeof accessToken === 'function', 'accessToken must be a function that gives the bearer token');
+  }
+}
+
+function isSecret(value: unknown): boolean {
+  return typeof value === 'string' && /^[!-~][ -~]{30,1022}[!-~]$/.test(value);
+}
+
+function isBrowser(): boolean {
+  return 'window' in globalThis && 'document' in globalThis;
+}
+
+function isWholeNumber(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
+}
+
+function demand(isMet: boolean, what: string): void {
+  if (!isMet) throw new TypeError(`createCrossAppClient: ${what}`);
+}

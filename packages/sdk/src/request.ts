@@ -1,0 +1,78 @@
+import { CrossAppError } from '@cross-app/protocol';
+import { TryFailure } from './errors.js';
+import { overNetwork } from './network.js';
+import { readRefusal } from './refusal.js';
+import type { Refusals } from './refusal.js';
+import { readAs, readJson, readRetryAfter } from './reply.js';
+
+/** The part of the global `fetch` that is used: a URL as text, and its result's standard members. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** One POST to the issuer. */
+export interface PostRequest<T> {
+  readonly fetch: Fetch;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text. */
+  readonly body: string;
+  /** What each 4xx means here. */
+  readonly refusals: Refusals;
+  /** Reads the JSON of a 2xx; throws `store_unavailable` where it is not of the wire's form. */
+  readonly read: (body: unknown) => T;
+}
+
+/**
+ * Sends the request once and reads its 2xx reply. This is the only `fetch` of the package.
+ *
+ * @throws CrossAppError when the issuer refused, {@link TryFailure} when it gave no answer.
+ */
+export async function post<T>(request: PostRequest<T>, signal: AbortSignal): Promise<T> {
+  const { fetch, url } = request;
+  const response = await overNetwork(() => fetch(url, requestInit(request, signal)));
+  if (response.ok) return readAs(request.read, await readJson(response));
+  throw (await refusalIn(response, request.refusals)) ?? failureOf(response);
+}
+
+function requestInit({ headers, body }: PostRequest<unknown>, signal: AbortSignal): RequestInit {
+  return {
+    method: 'POST',
+    headers: { ...headers, accept: 'application/json', 'content-type': 'application/json' },
+    body,
+    signal,
+    // `follow` would carry the secret to wherever the reply points: a header of one's own is never stripped
+    // (CVE-2023-45143). `error` cannot be told from a broken connection, which is tried again.
+    redirect: 'manual',
+    ...(supports('cache') ? { cache: 'no-store' } : {}),
+    ...(supports('credentials') ? { credentials: 'omit' } : {}),
+  };
+}
+
+// Cloudflare Workers throw for a field of RequestInit that they do not have (cloudflare/workers-sdk#2514).
+function supports(field: 'cache' | 'credentials'): boolean {
+  return typeof Request === 'function' && field in Request.prototype;
+}
+
+async function refusalIn(response: Response, refusals: Refusals): Promise<CrossAppError | undefined> {
+  const { status } = response;
+  // A gateway in front of the issuer limits too, and says so in HTML.
+  if (status === 429) return rateLimited(readRetryAfter(response));
+  const candidates = refusals[status];
+  if (candidates === undefined) return undefined;
+  // A body that is not JSON is some proxy's: then the status is not the issuer's either.
+  const body = await readJson(response).catch(() => undefined);
+  return body === undefined ? undefined : readRefusal(status, body, candidates);
+}
+
+function rateLimited(retryAfterSeconds: number | undefined): CrossAppError {
+  return new CrossAppError('rate_limited', retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
+}
+
+function failureOf(response: Response): TryFailure {
+  const { status, type } = response;
+  // Browsers hide the status of a redirect that is not followed.
+  const isRedirect = type === 'opaqueredirect' || (status >= 300 && status < 400);
+  return new TryFailure(isRedirect ? 'redirect' : 'status', {
+    status,
+    retryAfterSeconds: readRetryAfter(response),
+  });
+}
