@@ -160,7 +160,7 @@ class NoAnswer extends Error {
 }
 
 /** The SQLSTATE that PostgreSQL gave, wherever the error has been wrapped. */
-export function sqlState(error: unknown): string | undefined {
+function sqlState(error: unknown): string | undefined {
   const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
   if (typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code)) return code;
   return cause === undefined ? undefined : sqlState(cause);

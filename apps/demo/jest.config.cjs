@@ -1,0 +1,3 @@
+const preset = require('@cross-app/jest');
+
+module.exports = preset({ database: true });

@@ -1,0 +1,117 @@
+// `npm run demo` and `npm run demo -- --once`.
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { SCHEMA } from './database.js';
+import { startDemo } from './demo.js';
+import type { Demo } from './demo.js';
+import { ORGANIZER, PEOPLE } from './people.js';
+import { readSettings } from './settings.js';
+import type { Settings } from './settings.js';
+import { Transcript } from './walk-through/transcript.js';
+import { walkThrough } from './walk-through/walk-through.js';
+
+const FOLDER = fileURLToPath(new URL('..', import.meta.url));
+const INTERRUPTED = 128 + 2;
+
+const ENVIRONMENT = `
+Environment:
+  TUVENS_PORT, HI_EVENTS_PORT  ports, 3000 and 4000 unless set; 0 takes any free one
+  DATABASE_URL                 a PostgreSQL database to use instead of the embedded one
+  HI_EVENTS_REDEEM             database (default) or http: how Hi.Events redeems
+  HI_EVENTS_DOMAIN             origin of Hi.Events, if it is not http://localhost:<port>
+  HI_EVENTS_SHARED_SECRET      Hi.Events' secret, else CROSS_APP_SHARED_SECRET, else one made at start
+  CROSS_APP_TOKEN_EXPIRY       life of a token in seconds, 1 to 900 (default)`;
+
+async function main(): Promise<number> {
+  const isOnce = readArguments();
+  const settings = readSettings(process.env);
+  const interrupted = interruption();
+  return isOnce ? runOnce(settings, interrupted) : runUntil(interrupted, settings);
+}
+
+function readArguments(): boolean {
+  const command = new Command('npm run demo --')
+    .description('Starts Tuvens and Hi.Events, two apps that hand a signed-in person over.')
+    .option('--once', 'run the whole handoff without a browser, print each step, and stop')
+    .addHelpText('after', ENVIRONMENT)
+    .allowExcessArguments()
+    .parse();
+  const [unknown] = command.args;
+  if (unknown !== undefined) command.error(`error: unknown argument '${unknown}'`);
+  return command.opts<{ once?: true }>().once ?? false;
+}
+
+// Ctrl-C and its like. Further ones change nothing: npm passes on what the terminal has sent already.
+function interruption(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      process.on(signal, () => {
+        resolve();
+      });
+    }
+  });
+}
+
+async function runUntil(interrupted: Promise<void>, settings: Settings): Promise<number> {
+  const demo = await startDemo(settings, { folder: FOLDER, log: console.error });
+  try {
+    console.log(
+      `${describeApps(demo, settings)}\n\n${await describeReadyLink(demo, settings)}\n\nCtrl-C stops everything.`,
+    );
+    await interrupted;
+    return 0;
+  } finally {
+    await demo.stop();
+  }
+}
+
+async function runOnce(settings: Settings, interrupted: Promise<void>): Promise<number> {
+  const { sharedSecret } = settings;
+  const transcript = new Transcript(console.log);
+  const demo = await startDemo(settings, {
+    folder: FOLDER,
+    log: (line) => {
+      transcript.note(`log: ${line}`);
+    },
+  });
+  const { tuvensUrl, hiEventsUrl } = demo;
+  try {
+    transcript.say(describeApps(demo, settings));
+    const walk = walkThrough({ tuvensUrl, hiEventsUrl, sharedSecret, transcript });
+    return await Promise.race([
+      walk.then((isRight) => (isRight ? 0 : 1)),
+      interrupted.then(() => INTERRUPTED),
+    ]);
+  } finally {
+    await demo.stop();
+  }
+}
+function describeApps({ tuvensUrl, hiEventsUrl, isEmbedded }: Demo, { redeem }: Settings): string {
+  const people = PEOPLE.map(({ email }) => email).join(', ');
+  const way =
+    redeem === 'http' ? 'over HTTP, through the API of Tuvens' : 'in the database that it shares with Tuvens';
+  const database = isEmbedded
+    ? 'embedded PostgreSQL, gone when the demo ends'
+    : `DATABASE_URL, schema ${SCHEMA}`;
+  return [
+    `Tuvens     ${tuvensUrl}  sign in as ${people}; password: demo`,
+    `Hi.Events  ${hiEventsUrl}  redeems ${way}`,
+    `Database   ${database}`,
+  ].join('\n');
+}
+
+// The one place where a token is printed: for the person who has just started the demo, and good for one use.
+async function describeReadyLink(demo: Demo, { ttlSeconds }: Settings): Promise<string> {
+  const life = ttlSeconds % 60 === 0 ? `${ttlSeconds / 60} min` : `${ttlSeconds} s`;
+  return `Try this link: one click signs you in at Hi.Events as ${ORGANIZER.name}, once, for the next ${life}.\n${await demo.makeReadyLink()}`;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  },
+);

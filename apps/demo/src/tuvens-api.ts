@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { User } from '@cross-app/core';
+import type { CrossAppSessions } from '@cross-app/core';
+import { crossAppIssuer } from '@cross-app/express';
+import express, { Router } from 'express';
+import createError from 'http-errors';
+import { makeAccessToken, readAccessToken } from './access-token.js';
+import type { Database } from './database.js';
+import { errorJson, notFound } from './error-replies.js';
+import type { Log } from './error-replies.js';
+import { readField } from './forms.js';
+import { findByPassword, isMember } from './people.js';
+
+/** What the API needs to know. */
+export interface TuvensApiOptions extends Pick<Database, 'knex'> {
+  /** By which Hi.Events proves itself. */
+  readonly hiEventsSecret: string;
+  readonly log: Log;
+}
+
+/** Tuvens' HTTP API, for scripts and for apps that do not share its database. */
+export function tuvensApi(options: TuvensApiOptions, sessions: CrossAppSessions): Router {
+  const { knex, hiEventsSecret, log } = options;
+  const accessTokenKey = randomBytes(32);
+  const api = Router();
+
+  // Before everything that parses bodies: it reads them itself.
+  api.use(
+    '/cross-app',
+    crossAppIssuer({
+      sessions,
+      apps: { 'hi-events': { secrets: [hiEventsSecret] } },
+      authenticate: async (req) => {
+        const userId = readAccessToken(accessTokenKey, req.headers.authorization);
+        return userId === undefined ? null : await User.query(knex).findById(userId);
+      },
+      canUseAccount: (user, accountId) => isMember(knex, user, accountId),
+      onError: ({ code }) => {
+        log(`the API refused a call: ${code}`);
+      },
+    }),
+  );
+
+  api.post('/auth/login', express.json({ limit: '8kb' }), async (req, res) => {
+    const user = await findByPassword(knex, readField(req, 'email'), readField(req, 'password'));
+    if (user === undefined) throw createError(401, 'The e-mail address or the password is wrong.');
+    res.json({ access_token: makeAccessToken(accessTokenKey, user.id) });
+  });
+
+  api.use(notFound, errorJson(log));
+  return api;
+}

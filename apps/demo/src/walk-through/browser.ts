@@ -1,0 +1,107 @@
+import { parse } from 'node-html-parser';
+import type { HTMLElement } from 'node-html-parser';
+import { CookieJar } from 'tough-cookie';
+
+/** A page as the browser shows it. */
+export interface Page {
+  readonly url: string;
+  readonly status: number;
+  /** What is to be read, blanks and lines joined. */
+  readonly text: string;
+  readonly forms: readonly Form[];
+}
+
+/** A form as it would be sent if nobody changed it. */
+export interface Form {
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** The values that its radio buttons offer, and their labels. */
+  readonly choices: readonly { readonly value: string; readonly label: string }[];
+}
+
+interface Load {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+const MAX_REDIRECTS = 5;
+const TIMEOUT_MS = 10_000;
+
+/** Enough of a browser to go through the apps as a person does: cookies, redirects, forms. No JavaScript. */
+export class Browser {
+  readonly #cookies = new CookieJar();
+  readonly #onExchange: (line: string) => void;
+
+  /** @param onExchange hears of each request and its answer. */
+  constructor(onExchange: (line: string) => void = () => undefined) {
+    this.#onExchange = onExchange;
+  }
+
+  open(url: string): Promise<Page> {
+    return this.#load({ method: 'GET', url });
+  }
+
+  /** Sends a form, with what the person has filled in. */
+  submit({ action, fields }: Form, filledIn: Readonly<Record<string, string>> = {}): Promise<Page> {
+    return this.#load({ method: 'POST', url: action, fields: { ...fields, ...filledIn } });
+  }
+
+  /** The value of a cookie that would be sent to `url`. */
+  async cookie(url: string, name: string): Promise<string | undefined> {
+    const cookies = await this.#cookies.getCookies(url);
+    return cookies.find(({ key }) => key === name)?.value;
+  }
+
+  async #load(first: Load): Promise<Page> {
+    let load = first;
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+      const response = await this.#exchange(load);
+      const location = response.headers.get('location');
+      if (location === null) return toPage(load.url, response.status, await response.text());
+      load = { method: 'GET', url: new URL(location, load.url).href };
+    }
+    throw new RangeError(`more than ${MAX_REDIRECTS} redirects from ${first.url}`);
+  }
+
+  async #exchange({ method, url, fields }: Load): Promise<Response> {
+    const response = await fetch(url, {
+      method,
+      headers: { cookie: await this.#cookies.getCookieString(url) },
+      body: fields === undefined ? null : new URLSearchParams(fields),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    for (const cookie of response.headers.getSetCookie()) await this.#cookies.setCookie(cookie, url);
+    const location = response.headers.get('location');
+    this.#onExchange(`${method} ${url} → ${response.status}${location === null ? '' : ` to ${location}`}`);
+    return response;
+  }
+}
+
+function toPage(url: string, status: number, html: string): Page {
+  const root = parse(html);
+  const text = root.querySelector('body')?.structuredText.replaceAll(/\s+/g, ' ').trim() ?? '';
+  return { url, status, text, forms: root.querySelectorAll('form').map((form) => toForm(form, url)) };
+}
+
+function toForm(form: HTMLElement, url: string): Form {
+  const inputs = form.querySelectorAll('input[name]');
+  const isSent = (input: HTMLElement): boolean =>
+    input.getAttribute('type') !== 'radio' || input.hasAttribute('checked');
+  const radios = inputs.filter((input) => input.getAttribute('type') === 'radio');
+  return {
+    action: new URL(form.getAttribute('action') ?? '', url).href,
+    fields: Object.fromEntries(
+      inputs.filter(isSent).map((input) => [input.getAttribute('name') ?? '', valueOf(input)]),
+    ),
+    choices: radios.map((radio) => ({
+      value: valueOf(radio),
+      label: radio.closest('label')?.structuredText.replaceAll(/\s+/g, ' ').trim() ?? '',
+    })),
+  };
+}
+
+function valueOf(input: HTMLElement): string {
+  return input.getAttribute('value') ?? '';
+}

@@ -1,0 +1,93 @@
+import { handoffUrl } from '@cross-app/sdk';
+import { parseToken, SHARED_SECRET_HEADER } from '@cross-app/protocol';
+import { ORGANIZER } from '../people.js';
+import type { Browser } from './browser.js';
+import { expect } from './transcript.js';
+import type { Walk } from './walk.js';
+
+interface JsonReply {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+interface JsonCall {
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: object;
+}
+
+const TIMEOUT_MS = 10_000;
+const { email, name } = ORGANIZER;
+
+export function logIn(walk: Walk): Promise<string> {
+  return walk.transcript.step('A script logs in at Tuvens’ API', async () => {
+    const { status, body } = await post(walk, { path: '/api/auth/login', body: { email, password: 'demo' } });
+    const accessToken = body['access_token'];
+    expect(status === 200 && typeof accessToken === 'string', `200 with an access_token, got ${status}`);
+    return [accessToken, 'got an access token'];
+  });
+}
+
+export function generateSession(walk: Walk, accessToken: string): Promise<string> {
+  return walk.transcript.step('With it, the script asks for a handoff token', async () => {
+    const { status, body } = await post(walk, {
+      path: '/api/cross-app/generate-session',
+      headers: { authorization: `Bearer ${accessToken}` },
+      body: { target_app: 'hi-events' },
+    });
+    const token = body['session_token'];
+    expect(status === 200 && typeof token === 'string', `200 with a session_token, got ${status}`);
+    expect(parseToken(token) !== undefined, 'a session_token that is one');
+    return [token, `got ${token}, valid until ${String(body['expires_at'])}`];
+  });
+}
+
+export function openLink({ hiEventsUrl, transcript }: Walk, browser: Browser, token: string): Promise<void> {
+  return transcript.step('A mail scanner opens a link with this token, twice', async () => {
+    const link = handoffUrl(`${hiEventsUrl}/auth/cross-app`, { token, source: 'tuvens' });
+    for (const page of [await browser.open(link), await browser.open(link)]) {
+      expect(page.status === 200, `200, got ${page.status}`);
+      expect(page.forms.length === 1, 'a page with one button');
+    }
+    return [undefined, 'Hi.Events asks for a click, and uses nothing up'];
+  });
+}
+
+export function validateSession(walk: Walk, token: string): Promise<void> {
+  return walk.transcript.step('Hi.Events’ server redeems the token with its secret', async () => {
+    const { status, body } = await validate(walk, token);
+    expect(status === 200 && body['valid'] === true, `200 and valid, got ${status}`);
+    expect(body['email'] === email && body['name'] === name, `${name}, got ${String(body['name'])}`);
+    return [undefined, `the token stands for ${name} <${email}>`];
+  });
+}
+
+export function validateAgain(walk: Walk, token: string): Promise<void> {
+  return walk.transcript.step('The same call once more', async () => {
+    const { status, body } = await validate(walk, token);
+    expect(status === 404 && body['valid'] === false, `404 and not valid, got ${status}`);
+    return [undefined, 'refused: the token is used up'];
+  });
+}
+
+function validate(walk: Walk, token: string): Promise<JsonReply> {
+  return post(walk, {
+    path: '/api/cross-app/validate-session',
+    headers: { [SHARED_SECRET_HEADER]: walk.sharedSecret },
+    body: { session_token: token },
+  });
+}
+
+async function post(
+  { tuvensUrl, transcript }: Walk,
+  { path, headers = {}, body }: JsonCall,
+): Promise<JsonReply> {
+  const response = await fetch(`${tuvensUrl}${path}`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  transcript.note(`POST ${tuvensUrl}${path} → ${response.status}`);
+  return { status: response.status, body: (await response.json()) as JsonReply['body'] };
+}

@@ -1,0 +1,34 @@
+import { Browser } from './browser.js';
+import { StepFailed } from './transcript.js';
+import { arriveAtHiEvents, replayElsewhere, requestHandoff, signInAtTuvens } from './person-steps.js';
+import { generateSession, logIn, openLink, validateAgain, validateSession } from './script-steps.js';
+import type { Walk } from './walk.js';
+
+/** Goes through the whole handoff over HTTP, as a person and as a script. Whether each step did what it should. */
+export async function walkThrough(walk: Walk): Promise<boolean> {
+  const { transcript } = walk;
+  const newBrowser = (): Browser =>
+    new Browser((line) => {
+      transcript.note(line);
+    });
+  try {
+    const person = newBrowser();
+    const home = await signInAtTuvens(walk, person);
+    const handoff = await requestHandoff(walk, person, home);
+    await arriveAtHiEvents(walk, person, handoff);
+
+    const accessToken = await logIn(walk);
+    const token = await generateSession(walk, accessToken);
+    await openLink(walk, newBrowser(), token);
+    await validateSession(walk, token);
+    await validateAgain(walk, token);
+
+    await replayElsewhere(walk, newBrowser(), handoff);
+    transcript.say('\nEvery step did what it should: each token signed one person in, once.');
+    return true;
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    transcript.say(`\nNot every step did what it should: ${error.message}.`);
+    return false;
+  }
+}
