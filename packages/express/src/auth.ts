@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { isAppId } from '@cross-app/protocol';
+import { CrossAppError, isAppId } from '@cross-app/protocol';
 import type { CrossAppSessions, Redemption } from '@cross-app/protocol';
 import { failClosed } from './fail-closed.js';
 import { refuseUnknownKeys, requireVerbs } from './options.js';
@@ -26,7 +26,8 @@ export interface CrossAppAuthOptions {
  * Refusals go to `next(error)` as a `CrossAppError`, whose status and headers Express' own error handler
  * sends: 400 `token_missing`, `token_malformed`, `invalid_argument`; 401 for a token that is unknown,
  * expired, used, revoked, or another app's, all alike; 405 `method_not_allowed`; 413 `payload_too_large`;
- * 415 `unsupported_media_type`; 503 `store_unavailable` whenever there is a doubt.
+ * 415 `unsupported_media_type`; 503 `store_unavailable` whenever there is a doubt, and when the issuer does not
+ * know this app's secret.
  *
  * Every reply gets `Cache-Control: no-store` and `Referrer-Policy: no-referrer`.
  *
@@ -56,10 +57,17 @@ export function crossAppAuth(options: CrossAppAuthOptions): CrossAppHandler {
         next();
       },
       (thrown: unknown) => {
-        next(failClosed(thrown));
+        next(towardsBrowser(failClosed(thrown)));
       },
     );
   };
+}
+
+// The secret that the issuer refused is this app's. A browser told of it would ask the person for a password.
+function towardsBrowser(error: CrossAppError): CrossAppError {
+  return error.code === 'client_unauthenticated'
+    ? new CrossAppError('store_unavailable', { cause: error })
+    : error;
 }
 
 function checkOptions(options: CrossAppAuthOptions): CrossAppAuthOptions {

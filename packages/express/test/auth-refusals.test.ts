@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import request from 'supertest';
-import { makeToken, TOKEN_LENGTH } from '@cross-app/protocol';
+import { CrossAppError, makeToken, TOKEN_LENGTH } from '@cross-app/protocol';
 import type { CrossAppSessions } from '@cross-app/protocol';
 import { openTestStore, TARGET_APP } from './store.js';
 import type { TestStore } from './store.js';
@@ -127,4 +127,12 @@ describe('sessions that do not answer as they should', () => {
     const { headers } = await request(app).post(LANDING).send({ session_token: unknownToken() }).expect(503);
     expect(headers).toMatchObject({ 'retry-after': '1' });
   });
+});
+
+it('does not ask the person for a password when the issuer refuses the secret of this app', async () => {
+  const sessions = { redeem: () => Promise.reject(new CrossAppError('client_unauthenticated')) };
+  const { status, headers } = await post('production', unknownToken(), sessions);
+  expect(status).toBe(503);
+  expect(headers).not.toHaveProperty('www-authenticate');
+  expect(headers).toMatchObject({ 'retry-after': '1' });
 });

@@ -1,6 +1,8 @@
 import { parseToken } from './token.js';
 import type { JsonValue } from './sessions.js';
 
+const MAX_EVENT_DATA_LENGTH = 2000;
+
 /** What travels with the token to the target app's landing. */
 export interface HandoffParameters {
   /** The 64-character token. */
@@ -9,7 +11,7 @@ export interface HandoffParameters {
   readonly action?: string;
   /** The app they came from. */
   readonly source?: string;
-  /** Sent as JSON text. Better given as `payload` to `issue`, which keeps it out of the browser. */
+  /** Sent as JSON of up to 2,000 characters. Better given as `payload` to `issue`: that stays out of the browser. */
   readonly eventData?: JsonValue;
   /** Where the target app sends them afterwards. */
   readonly callbackUrl?: string;
@@ -29,7 +31,7 @@ export interface HandoffForm {
  * or `Referer` ever does (OAuth 2.0 Form Post Response Mode).
  *
  * @param landingUrl the target app's landing, such as `https://hi.events/auth/cross-app`: https, or http on loopback.
- * @throws TypeError for another URL, or when the token is not one.
+ * @throws TypeError for another URL, a token that is none, or too much `eventData`.
  * @example
  * const form = handoffForm('https://hi.events/auth/cross-app', { token, action: 'create-event' });
  * response.render('handoff', form);
@@ -62,10 +64,19 @@ function parameterPairs(parameters: HandoffParameters): [name: string, value: st
     ['session_token', token],
     ['action', action],
     ['source', source],
-    ['event_data', eventData === undefined ? undefined : JSON.stringify(eventData)],
+    ['event_data', eventData === undefined ? undefined : eventDataJson(eventData)],
     ['callback_url', callbackUrl],
   ];
   return pairs.filter((pair): pair is [string, string] => pair[1] !== undefined);
+}
+
+// Form encoding can make it three times as long, and the target app takes bodies of 8 kB.
+function eventDataJson(eventData: JsonValue): string {
+  const json = JSON.stringify(eventData);
+  if (json.length <= MAX_EVENT_DATA_LENGTH) return json;
+  throw new TypeError(
+    `eventData must be JSON of up to ${MAX_EVENT_DATA_LENGTH} characters; give more as payload to issue`,
+  );
 }
 
 function landing(landingUrl: string): URL {

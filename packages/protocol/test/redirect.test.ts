@@ -18,6 +18,15 @@ const fields = {
 };
 
 describe('handoffForm', () => {
+  it('refuses event data that the target app would find too large', () => {
+    const fitting = 'x'.repeat(1998);
+    expect(handoffForm(landing, { token, eventData: fitting }).fields['event_data']).toHaveLength(2000);
+    expect(() => handoffForm(landing, { token, eventData: `${fitting}x` })).toThrow(
+      /give more as payload to issue/,
+    );
+    expect(() => handoffUrl(landing, { token, eventData: `${fitting}x` })).toThrow(TypeError);
+  });
+
   it('posts every parameter, and has none in the URL', () => {
     expect(handoffForm(landing, everything)).toEqual({ action: landing, method: 'post', fields });
   });
