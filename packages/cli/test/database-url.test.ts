@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { startPostgres } from '@cross-app/test-database/server';
 import { crossApp, openScratch } from './cross-app.js';
 import type { Outcome } from './cross-app.js';
 
@@ -46,11 +47,12 @@ describe('a database that', () => {
   });
 
   it('refuses the password says so', async () => {
-    const scratch = await openScratch();
-    const url = new URL(scratch.url);
+    // A server of its own: the one that the tests were given may trust everybody.
+    const server = await startPostgres();
+    const url = new URL(server.url);
     url.password = 'hunter2';
     expectSentence(await crossApp(['migrate'], url.href), 1, /password authentication failed for user/);
-    await scratch.close();
+    await server.stop();
   });
 
   it('does not exist on its server says so', async () => {

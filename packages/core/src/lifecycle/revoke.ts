@@ -28,7 +28,9 @@ export function prepareRevokeAll(store: Store): (filter: RevokeFilter) => Promis
     const { condition, values } = readFilter(filter);
     const statement = revokeStatement(store.names, condition);
     const rows = await store.database.runAgainIfCut(statement, values).catch((error: unknown) => {
-      throw isUnknownId(error) ? invalid('userId or accountId cannot be an id of its table.') : error;
+      // Nobody has an id that is not of the column's type. Which texts are differs between versions.
+      if (isUnknownId(error)) return [];
+      throw error;
     });
     const sessionIds = rows.map((row) => text(row, 'id'));
     if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds, filter });
