@@ -40,6 +40,7 @@ function project({ database: wanted = false, ...options } = {}) {
     testMatch: ['<rootDir>/test/**/*.test.ts'],
     transform: { '^.+\\.ts$': compile },
     clearMocks: true,
+    testTimeout: 30_000, // several packages' tests share few cores
     ...(wanted ? database : {}),
     ...options,
     moduleNameMapper: { ...options.moduleNameMapper, ...moduleNameMapper },

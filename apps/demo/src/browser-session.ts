@@ -33,6 +33,7 @@ export function browserSession({ pool, table, cookieName }: BrowserSessionOption
     }),
     resave: false,
     saveUninitialized: false,
+    // Secure wherever the request came over https, which localhost has not.
     cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' },
   });
 }

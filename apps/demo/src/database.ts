@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { createMigrationSource } from '@cross-app/core';
 import { startPostgres } from '@cross-app/test-database/server';
 import knexFactory from 'knex';
@@ -110,7 +111,9 @@ function ignore(): void {
 
 // An AggregateError (no address of a host answered) has no message of its own.
 function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return reasonOf(error.errors[0]);
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replaceAll(/\s+/g, ' ').replace(/[.\s]+$/, '');
+  if (!isNativeError(error)) return String(error);
+  if (error.message === '' && 'errors' in error && Array.isArray(error.errors)) {
+    return reasonOf(error.errors[0]);
+  }
+  return error.message.replaceAll(/\s+/g, ' ').replace(/[.\s]+$/, '');
 }

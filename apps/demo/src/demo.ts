@@ -54,9 +54,7 @@ export async function startDemo(settings: Settings, { folder, log }: Surrounding
         hiEventsOrigin: hiEventsUrl,
         hiEventsSecret: settings.sharedSecret,
         ttlSeconds: settings.ttlSeconds,
-        log: (line) => {
-          log(`Tuvens: ${line}`);
-        },
+        log: named('Tuvens', log),
       }),
     );
     hiEvents.serve(
@@ -65,9 +63,7 @@ export async function startDemo(settings: Settings, { folder, log }: Surrounding
         redeem: settings.redeem,
         tuvensUrl: tuvens.url,
         secret: settings.sharedSecret,
-        log: (line) => {
-          log(`Hi.Events: ${line}`);
-        },
+        log: named('Hi.Events', log),
       }),
     );
     return {
@@ -81,6 +77,12 @@ export async function startDemo(settings: Settings, { folder, log }: Surrounding
     await stop();
     throw error;
   }
+}
+
+function named(app: string, log: Log): Log {
+  return (line) => {
+    log(`${app}: ${line}`);
+  };
 }
 
 async function makeReadyLink({ knex }: Database, hiEventsUrl: string, ttlSeconds: number): Promise<string> {

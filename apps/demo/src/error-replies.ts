@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { isCrossAppError, redactTokens } from '@cross-app/protocol';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import createError, { isHttpError } from 'http-errors';
@@ -46,8 +47,9 @@ function errorHandler(log: Log, send: (res: Response, reply: ErrorReply) => void
 /** What a caller may know of an error. The reason why a token was refused is not part of it. */
 function toReply(error: unknown): ErrorReply {
   if (isCrossAppError(error)) return error;
-  if (isHttpError(error) && error.expose)
+  if (isHttpError(error) && error.expose) {
     return { status: error.status, headers: {}, message: error.message };
+  }
   return { status: 500, headers: {}, message: 'Something went wrong here. Try again shortly.' };
 }
 
@@ -61,5 +63,5 @@ function logError(log: Log, error: unknown): void {
 
 // Only where no answer could be had: the cause then says which part of the machinery is broken.
 function causeOf({ code, cause }: { readonly code: string; readonly cause?: unknown }): string {
-  return code === 'store_unavailable' && cause instanceof Error ? cause.message : '';
+  return code === 'store_unavailable' && isNativeError(cause) ? cause.message : '';
 }

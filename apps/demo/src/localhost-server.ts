@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isNativeError } from 'node:util/types';
 import { StartError } from './start-error.js';
 
 /** A port that is ours, before and after there is an app on it. */
@@ -42,6 +43,8 @@ export async function listenOnLocalhost({ port, setting }: PortChoice): Promise<
     };
   } catch (error) {
     await closeAll(servers);
+    // The port that was free on one address need not be on the other.
+    if (port === 0 && codeOf(error) === 'EADDRINUSE') return listenOnLocalhost({ port, setting });
     throw new StartError(explain(error, { port, setting }));
   }
 }
@@ -97,5 +100,5 @@ function explain(error: unknown, { port, setting }: PortChoice): string {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return isNativeError(error) && 'code' in error ? String(error.code) : String(error);
 }

@@ -1,5 +1,6 @@
 // `npm run demo` and `npm run demo -- --once`.
 import { fileURLToPath } from 'node:url';
+import { isNativeError } from 'node:util/types';
 import { Command } from 'commander';
 import { SCHEMA } from './database.js';
 import { startDemo } from './demo.js';
@@ -86,6 +87,7 @@ async function runOnce(settings: Settings, interrupted: Promise<void>): Promise<
     await demo.stop();
   }
 }
+
 function describeApps({ tuvensUrl, hiEventsUrl, isEmbedded }: Demo, { redeem }: Settings): string {
   const people = PEOPLE.map(({ email }) => email).join(', ');
   const way =
@@ -103,7 +105,8 @@ function describeApps({ tuvensUrl, hiEventsUrl, isEmbedded }: Demo, { redeem }: 
 // The one place where a token is printed: for the person who has just started the demo, and good for one use.
 async function describeReadyLink(demo: Demo, { ttlSeconds }: Settings): Promise<string> {
   const life = ttlSeconds % 60 === 0 ? `${ttlSeconds / 60} min` : `${ttlSeconds} s`;
-  return `Try this link: one click signs you in at Hi.Events as ${ORGANIZER.name}, once, for the next ${life}.\n${await demo.makeReadyLink()}`;
+  const what = `one click signs you in at Hi.Events as ${ORGANIZER.name}, once, for the next ${life}`;
+  return `Try this link: ${what}.\n${await demo.makeReadyLink()}`;
 }
 
 main().then(
@@ -111,7 +114,7 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(isNativeError(error) ? error.message : String(error));
     process.exitCode = 1;
   },
 );

@@ -90,3 +90,25 @@ it.each([
   expect(await child.ended).toBe(1);
   expect(child.output()).toBe(`with-postgres: ${sentence}\n`);
 });
+
+it.each([
+  [
+    'has another password',
+    'plain:wrong',
+    /^with-postgres: DATABASE_URL leads to .* \(password .* failed .*\)\.\n$/,
+  ],
+  [
+    'may not create databases',
+    'plain:secret',
+    'with-postgres: The user of DATABASE_URL may not create databases.\n',
+  ],
+])('says in one sentence that the user of DATABASE_URL %s', async (_, login, sentence) => {
+  const given = await startPostgres();
+  await query(given.url, "CREATE ROLE plain LOGIN PASSWORD 'secret'");
+  const child = withPostgres("console.log('ran')", {
+    DATABASE_URL: given.url.replace('postgres:postgres', login),
+  });
+  expect(await child.ended).toBe(1);
+  expect(child.output()).toEqual(sentence instanceof RegExp ? expect.stringMatching(sentence) : sentence);
+  await given.stop();
+});

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { redactTokens } from '@cross-app/protocol';
 
 /** A step did not do what it should. */
@@ -48,6 +49,6 @@ export class Transcript {
 
 // `fetch failed` tells its reason in its cause.
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message} (${reasonOf(error.cause)})` : error.message;
+  if (!isNativeError(error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message} (${reasonOf(error.cause)})`;
 }

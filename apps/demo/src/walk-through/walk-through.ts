@@ -1,7 +1,7 @@
 import { Browser } from './browser.js';
-import { StepFailed } from './transcript.js';
 import { arriveAtHiEvents, replayElsewhere, requestHandoff, signInAtTuvens } from './person-steps.js';
 import { generateSession, logIn, openLink, validateAgain, validateSession } from './script-steps.js';
+import { StepFailed } from './transcript.js';
 import type { Walk } from './walk.js';
 
 /** Goes through the whole handoff over HTTP, as a person and as a script. Whether each step did what it should. */

@@ -1,0 +1,183 @@
+// Runs what `npm run demo` runs: the compiled dist/start.js, in a process of its own.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { createTestDatabase } from '@cross-app/test-database';
+import { FOLDER } from './test-demo.js';
+
+interface Run {
+  readonly child: ChildProcess;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+}
+
+// The embedded database lives in the temporary folder: what is left there afterwards was not cleaned up.
+let temporary: string;
+
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), 'cross-app-demo-'));
+  chmodSync(temporary, 0o755);
+});
+
+afterEach(() => {
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+jest.setTimeout(60_000);
+
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, ['dist/start.js', ...args], {
+    cwd: FOLDER,
+    env: { PATH, HOME, TMPDIR: temporary, TUVENS_PORT: '0', HI_EVENTS_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return {
+    child,
+    ended: output.then(([stdout, stderr]) => ({ code: child.exitCode, stdout, stderr })),
+  };
+}
+
+/** Resolves with what was printed, when everything is up. */
+async function ready({ child, ended }: Run): Promise<string> {
+  let printed = '';
+  return new Promise((resolve, reject) => {
+    void ended.then(({ stderr }) => {
+      reject(new TypeError(`the demo has ended: ${stderr}`));
+    });
+    child.stdout?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.includes('Ctrl-C stops everything.')) resolve(printed);
+    });
+  });
+}
+
+function postgresPid(): number {
+  const [cluster = ''] = readdirSync(temporary);
+  return Number(readFileSync(join(temporary, cluster, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('--once', () => {
+  it.each(['database', 'http'])('walks through the handoff, redeemed by %s, and stops', async (redeem) => {
+    const { code, stdout, stderr } = await start(['--once'], { HI_EVENTS_REDEEM: redeem }).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('the replay is refused');
+    expect(stdout).toMatch(/Every step did what it should.*\n$/);
+    expect(stdout).not.toMatch(/handoff_[A-Za-z0-9_-]{8}/);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('uses the database of DATABASE_URL, again and again', async () => {
+    const { url } = await createTestDatabase();
+    for (const attempt of [1, 2]) {
+      const { code, stdout } = await start(['--once'], { DATABASE_URL: url }).ended;
+      expect({ attempt, code }).toEqual({ attempt, code: 0 });
+      expect(stdout).toContain('DATABASE_URL, schema cross_app_demo');
+    }
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('ends with exit code 1 when a step does not do what it should', async () => {
+    const { code, stdout } = await start(['--once'], { HI_EVENTS_DOMAIN: 'http://localhost:1' }).ended;
+    expect(code).toBe(1);
+    expect(stdout).toContain('✗ step 3 failed: fetch failed');
+    expect(stdout).toMatch(/Not every step did what it should: step 3, .*\n$/);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
+
+describe('until Ctrl-C', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('stops everything at %s', async (signal) => {
+    const run = start([]);
+    const printed = await ready(run);
+    const [tuvens, hiEvents] = [/Tuvens +(\S+)/, /Hi\.Events +(\S+)/].map((line) => line.exec(printed)?.[1]);
+    const [link = ''] = /http:\S+session_token=handoff_\S+/.exec(printed) ?? [];
+    for (const url of [tuvens, hiEvents, link]) expect((await fetch(String(url))).status).toBe(200);
+    const postgres = postgresPid();
+    expect(isRunning(postgres)).toBe(true);
+
+    // Twice: npm passes on what the terminal has sent already. The connections of `fetch` are still open.
+    run.child.kill(signal);
+    run.child.kill(signal);
+    const { code, stderr } = await run.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(isRunning(postgres)).toBe(false);
+    expect(readdirSync(temporary)).toEqual([]);
+    await expect(fetch(String(tuvens))).rejects.toThrow('fetch failed');
+  });
+
+  it('stops the database when the demo itself is killed', async () => {
+    const run = start([]);
+    await ready(run);
+    const postgres = postgresPid();
+    run.child.kill('SIGKILL');
+    await run.ended;
+    for (const deadline = Date.now() + 10_000; isRunning(postgres) && Date.now() < deadline;) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(isRunning(postgres)).toBe(false);
+  });
+});
+
+describe('says in one sentence what is in the way, with exit code 1:', () => {
+  const expectOneSentence = async (run: Run, sentence: RegExp): Promise<void> => {
+    const { code, stdout, stderr } = await run.ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr).toMatch(sentence);
+    expect(readdirSync(temporary)).toEqual([]);
+  };
+
+  it.each(['TUVENS_PORT', 'HI_EVENTS_PORT'])('a busy %s', async (setting) => {
+    const other = createServer().listen(0);
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const run = start([], { [setting]: String(port) });
+    await expectOneSentence(run, new RegExp(`^Port ${port} is in use: .*${setting}`));
+    other.close();
+  });
+
+  it.each([
+    ['a bad DATABASE_URL', { DATABASE_URL: 'canary' }, /^DATABASE_URL must be the URL of/],
+    [
+      'an unreachable database',
+      { DATABASE_URL: 'postgres://me:canary@127.0.0.1:1/x' },
+      /^The database of DATABASE_URL cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1\.$/m,
+    ],
+    ['a short secret', { HI_EVENTS_SHARED_SECRET: 'canary' }, /^HI_EVENTS_SHARED_SECRET must be 32 to/],
+    ['a bad port', { TUVENS_PORT: 'x' }, /^TUVENS_PORT must be a whole number/],
+  ])('%s', async (_, env, sentence) => {
+    const run = start(['--once'], env);
+    await expectOneSentence(run, sentence);
+    expect((await run.ended).stderr).not.toContain('canary');
+  });
+
+  it.each([['--foo'], ['foo'], ['--once', '--foo'], ['--once', 'foo']])(
+    'unknown arguments %s %s',
+    async (...args) => {
+      await expectOneSentence(start(args.filter(Boolean)), /^error: unknown (option|argument) '(--)?foo'/);
+    },
+  );
+});
+
+it('tells with --help what can be set', async () => {
+  const { code, stdout } = await start(['--help']).ended;
+  expect(code).toBe(0);
+  expect(stdout).toContain('--once');
+  expect(stdout).toContain('HI_EVENTS_REDEEM');
+});

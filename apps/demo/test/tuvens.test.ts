@@ -1,0 +1,154 @@
+import { Browser } from '../src/walk-through/browser.js';
+import { formTo, postForm, requestHandoff, signInAtTuvens, startTestDemo } from './test-demo.js';
+import type { TestDemo } from './test-demo.js';
+
+let demo: TestDemo;
+
+beforeAll(async () => {
+  demo = await startTestDemo();
+});
+
+afterAll(async () => {
+  await demo.stop();
+});
+
+it.each([
+  ['organizer@example.com', ['Riverside Hall', 'Night Market Collective']],
+  ['member@example.com', ['Riverside Hall']],
+  ['TEST@example.com', []],
+])('shows %s the accounts to choose from', async (email, accounts) => {
+  const { home } = await signInAtTuvens(demo, email);
+  expect(formTo(home, '/add-ticketing').choices.map(({ label }) => label)).toEqual(accounts);
+});
+
+it.each([
+  [{ email: 'organizer@example.com', password: 'wrong' }],
+  [{ email: 'nobody@example.com', password: 'demo' }],
+  [{ email: 'organizer@example.com\0', password: 'demo' }],
+  [{ email: 'organizer@example.com' }],
+])('refuses the sign-in %j', async (fields) => {
+  const reply = await postForm(`${demo.tuvensUrl}/sign-in`, fields);
+  expect(reply.status).toBe(401);
+  expect(reply.headers.get('set-cookie')).toBeNull();
+  expect(await reply.text()).toContain('The e-mail address or the password is wrong.');
+});
+
+it('gives a new session at sign-in, with a cookie that scripts and other sites do not get', async () => {
+  const fields = { email: 'organizer@example.com', password: 'demo' };
+  const reply = await postForm(`${demo.tuvensUrl}/sign-in`, fields, { cookie: 'tuvens.sid=planted' });
+  expect(reply.status).toBe(303);
+  const cookie = reply.headers.get('set-cookie');
+  expect(cookie).toMatch(/^tuvens\.sid=s%3A/);
+  expect(cookie).toContain('HttpOnly');
+  expect(cookie).toContain('SameSite=Lax');
+});
+
+it('signs out', async () => {
+  const { browser, home } = await signInAtTuvens(demo);
+  const cookie = await browser.cookie(demo.tuvensUrl, 'tuvens.sid');
+  const page = await browser.submit(formTo(home, '/sign-out'));
+  expect(page.text).toContain('Sign in');
+  const kept = await fetch(demo.tuvensUrl, { headers: { cookie: `tuvens.sid=${String(cookie)}` } });
+  expect(await kept.text()).not.toContain('Signed in as');
+});
+
+it.each(['2', '999', 'x', '1 OR 1=1', '1\0'])(
+  'refuses a handoff for account %j of somebody else',
+  async (accountId) => {
+    const { browser, home } = await signInAtTuvens(demo, 'member@example.com');
+    const page = await browser.submit(formTo(home, '/add-ticketing'), { account_id: accountId });
+    expect(page.status).toBe(403);
+    expect(page.text).toContain('may not use this account');
+    expect(page.forms).toEqual([]);
+  },
+);
+
+it('hands nobody over who is not signed in', async () => {
+  const reply = await postForm(`${demo.tuvensUrl}/add-ticketing`, { account_id: '1' });
+  expect([reply.status, reply.headers.get('location')]).toEqual([303, '/']);
+});
+
+it('signs out whoever was deleted', async () => {
+  await demo.knex('users').insert({ email: 'gone@example.com', name: 'Gone' });
+  const { browser } = await signInAtTuvens(demo, 'gone@example.com');
+  await demo.knex('users').where({ email: 'gone@example.com' }).delete();
+  expect((await browser.open(demo.tuvensUrl)).text).not.toContain('Signed in as');
+});
+
+it.each(['/sign-in', '/sign-out', '/add-ticketing'])(
+  'refuses a form to %s from another site',
+  async (path) => {
+    for (const site of ['cross-site', 'same-site']) {
+      const reply = await postForm(`${demo.tuvensUrl}${path}`, {}, { 'sec-fetch-site': site });
+      expect(reply.status).toBe(403);
+    }
+  },
+);
+
+it('lets the handoff page post to Hi.Events only, and run its own script only', async () => {
+  const { browser } = await signInAtTuvens(demo);
+  const cookie = `tuvens.sid=${String(await browser.cookie(demo.tuvensUrl, 'tuvens.sid'))}`;
+  const reply = await postForm(`${demo.tuvensUrl}/add-ticketing`, { account_id: '1' }, { cookie });
+  const [, nonce] = /<script nonce="([^"]+)">/.exec(await reply.text()) ?? [];
+  expect(reply.headers.get('content-security-policy')?.split(';')).toEqual([
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `form-action ${demo.hiEventsUrl}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    `script-src 'nonce-${String(nonce)}'`,
+  ]);
+  expect(reply.headers.get('cache-control')).toBe('no-store');
+  expect(reply.headers.get('referrer-policy')).toBe('no-referrer');
+});
+
+it('escapes names', async () => {
+  const [user] = await demo
+    .knex('users')
+    .insert({ email: 'script@example.com', name: '<script>alert(1)</script>' })
+    .returning<{ id: number }[]>('id');
+  const [account] = await demo
+    .knex('accounts')
+    .insert({ name: '"><img src=x onerror=alert(2)>', slug: 'script' })
+    .returning<{ id: number }[]>('id');
+  await demo.knex('account_members').insert({ user_id: user?.id, account_id: account?.id });
+
+  const { browser, home } = await signInAtTuvens(demo, 'script@example.com');
+  const cookie = `tuvens.sid=${String(await browser.cookie(demo.tuvensUrl, 'tuvens.sid'))}`;
+  const atTuvens = await fetch(demo.tuvensUrl, { headers: { cookie } });
+  const handoff = await browser.submit(formTo(home, '/add-ticketing'));
+  await browser.submit(formTo(handoff, '/auth/cross-app'));
+  const session = String(await browser.cookie(demo.hiEventsUrl, 'hi-events.sid'));
+  const atHiEvents = await fetch(demo.hiEventsUrl, { headers: { cookie: `hi-events.sid=${session}` } });
+  for (const html of [await atTuvens.text(), await atHiEvents.text()]) {
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(html).toContain('&lt;img src=x onerror=alert(2)&gt;');
+    expect(html).not.toMatch(/<script|<img src=x/);
+  }
+});
+
+it('issues what the settings and the request say', async () => {
+  await requestHandoff(demo, '2');
+  const [row] = await demo
+    .knex('cross_app_sessions')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .select<Record<string, unknown>[]>('*', demo.knex.raw('expires_at - created_at AS life'));
+  expect(row).toMatchObject({
+    account_id: 2,
+    source_app: 'tuvens',
+    target_app: 'hi-events',
+    payload: { event: 'Summer Street Festival' },
+    user_agent: 'node',
+  });
+});
+
+it('answers an unknown page with 404', async () => {
+  const page = await new Browser().open(`${demo.tuvensUrl}/nothing-here`);
+  expect([page.status, page.text]).toEqual([404, expect.stringContaining('There is no such page.')]);
+});
+
+it('has no error of its own in the log', () => {
+  expect(demo.log.filter((line) => line.includes('failed'))).toEqual([]);
+});
