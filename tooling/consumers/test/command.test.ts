@@ -8,7 +8,11 @@ beforeEach(async () => {
   database = await openEmptyDatabase();
 });
 
-afterEach(endAll);
+let unlockUsers: () => Promise<void> = () => Promise.resolve();
+afterEach(async () => {
+  endAll();
+  await unlockUsers();
+});
 
 const crossApp = (...args: string[]): Promise<Outcome> =>
   run({ cwd, url: database.url }, 'cross-app', ...args);
@@ -60,7 +64,7 @@ describe('cross-app, as npm installs it,', () => {
     await database.query(
       'CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE accounts (id int PRIMARY KEY)',
     );
-    const unlock = await lockUsers();
+    await lockUsers();
     const migration = start({ cwd, url: database.url }, 'cross-app', 'migrate');
     await untilWaiting();
     migration.process.kill(signal);
@@ -69,17 +73,17 @@ describe('cross-app, as npm installs it,', () => {
       out: '',
       error: '\nerror: interrupted; what was not finished has been undone\n',
     });
-    await unlock();
+    await unlockUsers();
     expect((await crossApp('migrate')).out).toBe(`applied ${SESSIONS}\n`);
   });
 });
 
 /** Keeps a foreign key from being made, and so the migration waiting. */
-async function lockUsers(): Promise<() => Promise<void>> {
+async function lockUsers(): Promise<void> {
   const client = new Client({ connectionString: database.url });
   await client.connect();
+  unlockUsers = () => client.end();
   await client.query('BEGIN; LOCK TABLE users');
-  return () => client.end();
 }
 
 async function untilWaiting(): Promise<void> {
