@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { endAll, openEmptyDatabase, projectDir, run, SESSIONS, start, USERS } from './project.js';
-import type { EmptyDatabase, Outcome } from './project.js';
+import type { EmptyDatabase, Outcome, Running } from './project.js';
 
 const cwd = projectDir('commonjs-express5');
 let database: EmptyDatabase;
@@ -66,7 +66,7 @@ describe('cross-app, as npm installs it,', () => {
     );
     await lockUsers();
     const migration = start({ cwd, url: database.url }, 'cross-app', 'migrate');
-    await untilWaiting();
+    await untilWaiting(migration);
     migration.process.kill(signal);
     expect(await migration.ended).toEqual({
       exitCode,
@@ -86,8 +86,9 @@ async function lockUsers(): Promise<void> {
   await client.query('BEGIN; LOCK TABLE users');
 }
 
-async function untilWaiting(): Promise<void> {
-  for (;;) {
+/** Resolves when the command waits for a lock, or has ended. */
+async function untilWaiting({ process: child }: Running): Promise<void> {
+  while (child.exitCode === null) {
     const waiting = await database.query(
       `SELECT 1 FROM pg_stat_activity WHERE application_name = 'cross-app' AND wait_event_type = 'Lock'
        AND datname = current_database()`,

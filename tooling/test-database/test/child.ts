@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { until } from './until.js';
 
+/** For a program: go on until the test ends it, or is gone itself, which closes the program's input. */
+export const STAY = 'process.stdin.resume();';
+
 export interface Child {
   readonly pid: number;
   /** What it has printed so far. */

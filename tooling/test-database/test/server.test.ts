@@ -1,6 +1,6 @@
 import { reopenPostgres, startPostgres } from '@cross-app/test-database/server';
 import { existsSync, rmSync } from 'node:fs';
-import { startNode } from './child.js';
+import { STAY, startNode } from './child.js';
 import { query } from './query.js';
 import { Scratch } from './scratch.js';
 import { until } from './until.js';
@@ -57,7 +57,7 @@ it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
   async (signal) => {
     const program =
       "require('@cross-app/test-database/server').startPostgres().then(({ url }) => console.log(url));";
-    const owner = startNode(['-e', `${program} setInterval(() => {}, 1000);`], { TMPDIR: scratch.path });
+    const owner = startNode(['-e', `${program} ${STAY}`], { TMPDIR: scratch.path });
     const [url] = await owner.prints(/postgres:.*(?=\n)/);
     expect(await query(url, 'SELECT 1')).toEqual(['1']);
     process.kill(owner.pid, signal);
