@@ -3,7 +3,15 @@ import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/coverage/**', '**/node_modules/**', '**/.turbo/**', 'tooling/consumers/fixture/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/coverage/**',
+      '**/node_modules/**',
+      '**/.turbo/**',
+      'tooling/consumers/fixture/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.{mjs,cjs,js}'],
