@@ -44,6 +44,7 @@ export {
 export type { MigrationSourceOptions, NamedMigration } from './migration-source.js';
 export { Account, CrossAppSession, User } from './models.js';
 export type { ColumnNames, CrossAppSessionsOptions, TableNames } from './options.js';
+export { createSessionsTable, dropSessionsTable } from './schema.js';
 export type { IdType, SchemaOptions } from './schema.js';
 export { createCrossAppSessions } from './sessions.js';
 export type { DatabaseSessions } from './sessions.js';

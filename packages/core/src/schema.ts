@@ -26,6 +26,13 @@ export interface SchemaOptions {
 /**
  * Makes `cross_app_sessions`. Deliberate differences from the seed are explained in docs/decisions: timestamptz,
  * a bigint identity, one unique index on the hash, and a CHECK that nothing but a hash is ever in its column.
+ *
+ * For a migration of your own, where ours does not fit: with uuid ids, say.
+ *
+ * @throws TypeError for an unknown option or a value it cannot have.
+ * @example
+ * export const up = (knex) => createSessionsTable(knex, { userIdType: 'uuid', accountIdType: 'uuid' });
+ * export const down = (knex) => dropSessionsTable(knex);
  */
 export async function createSessionsTable(knex: Knex, options: SchemaOptions = {}): Promise<void> {
   const { sessions, users, accounts, userIdType, accountIdType } = resolveSchemaOptions(options);
