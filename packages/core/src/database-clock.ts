@@ -1,3 +1,5 @@
+import type { Row } from './database.js';
+
 /**
  * What time PostgreSQL has, without asking it again.
  *
@@ -9,9 +11,9 @@
 export class DatabaseClock {
   #aheadOfMonotonicMs: number | undefined;
 
-  /** Takes note of the time that a reply brought, in milliseconds since 1970. */
-  learn(databaseNowMs: number): void {
-    this.#aheadOfMonotonicMs = databaseNowMs - performance.now();
+  /** Takes note of the time that a reply brought: `now` is `extract(epoch FROM clock_timestamp())`. */
+  learn({ now }: Row): void {
+    this.#aheadOfMonotonicMs = Number(now) * 1000 - performance.now();
   }
 
   /** Milliseconds since 1970, or undefined before the first reply. */

@@ -41,7 +41,7 @@ export function prepareLookUp(store: Store): (tokenHash: string) => Promise<Row 
 
   return async function lookUp(tokenHash) {
     const [row] = await store.database.runAgainIfCut(statement, [tokenHash]);
-    if (row !== undefined) store.clock.learn(Number(row['now']) * 1000);
+    if (row !== undefined) store.clock.learn(row);
     return row;
   };
 }

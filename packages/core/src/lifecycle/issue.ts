@@ -74,7 +74,7 @@ async function insert(store: Store, statement: string, values: Values): Promise<
   });
   if (row === undefined)
     throw new CrossAppError('store_unavailable', { cause: new TypeError('no row from issue') });
-  store.clock.learn(Number(row['now']) * 1000);
+  store.clock.learn(row);
   if (row['found_user_id'] === null) throw invalid('userId does not exist.');
   if (row['found_account_id'] === null && values[ACCOUNT_ID] !== null)
     throw invalid('accountId does not exist.');

@@ -34,7 +34,7 @@ export function prepareRedeem(
     ]);
     if (row === undefined) throw await explainRefusal(tokenHash, attempt);
 
-    store.clock.learn(Number(row['now']) * 1000);
+    store.clock.learn(row);
     const redemption = toRedemption(row);
     store.events.emit('redeemed', { session: redemption.session, isRetry: row['retried_at'] !== null });
     return redemption;
