@@ -43,7 +43,7 @@ function openKnex({ connectionString }: DatabaseUrl): Knex {
   const knex = knexFactory({
     client: 'pg',
     connection: { connectionString, connectionTimeoutMillis: 10_000, application_name: 'cross-app' },
-    pool: { min: 0, max: 1 },
+    pool: { min: 0, max: 4 },
     compileSqlOnError: false,
     log: SILENT,
   });

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MigrationConflict, ProductionRefused } from '@cross-app/core';
+import { MaintenanceRefused, MigrationConflict, ProductionRefused } from '@cross-app/core';
 import { Command, CommanderError } from 'commander';
 import { addMigrateCommand } from './commands/migrate.js';
 import { addRollbackCommand } from './commands/rollback.js';
 import { addSeedCommand } from './commands/seed.js';
+import { addStatusCommand } from './commands/status.js';
 import { Failure, hidePasswords } from './failure.js';
 import type { Terminal } from './terminal.js';
 
@@ -13,7 +14,8 @@ Exit codes:
   0    done
   1    failed; what was not finished has been undone
   2    wrong usage; nothing was tried
-  130  interrupted by Ctrl-C; what was not finished has been undone`;
+  130  interrupted by Ctrl-C; what was not finished has been undone
+  143  likewise, by SIGTERM`;
 
 /**
  * Runs the command line `cross-app …args`.
@@ -40,7 +42,7 @@ export async function run(args: readonly string[], surroundings: Terminal): Prom
 
 function createProgram(terminal: Terminal): Command {
   const program = new Command('cross-app')
-    .description('Makes, removes and fills the tables of cross-app, the single-use sign-in handoff.')
+    .description('Makes, fills, maintains and watches the tables of cross-app, the single-use sign-in handoff.')
     .version(readVersion())
     .exitOverride()
     .configureOutput({
@@ -54,6 +56,7 @@ function createProgram(terminal: Terminal): Command {
     .addHelpText('afterAll', EXIT_CODES);
   addMigrateCommand(program, terminal);
   addRollbackCommand(program, terminal);
+  addStatusCommand(program, terminal);
   addSeedCommand(program, terminal);
   return program;
 }
@@ -65,6 +68,8 @@ function readVersion(): string {
 
 function describe(error: unknown): string {
   const { message } = error as Error;
-  if (error instanceof MigrationConflict || error instanceof ProductionRefused) return message;
-  return error instanceof Failure ? message : `unexpected: ${message}`;
+  const isMeantForReaders = [Failure, MaintenanceRefused, MigrationConflict, ProductionRefused].some(
+    (type) => error instanceof type,
+  );
+  return isMeantForReaders ? message : `unexpected: ${message}`;
 }

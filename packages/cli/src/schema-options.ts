@@ -1,17 +1,21 @@
 import { createMigrationSource } from '@cross-app/core';
-import type { IdType, MigrationSourceOptions } from '@cross-app/core';
+import type { IdType, Layout, MigrateOptions, PartitionInterval } from '@cross-app/core';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Failure } from './failure.js';
 
-/** The parsed options of {@link addSchemaOptions}. */
+/** The parsed options of {@link addSchemaOptions}. What is absent is as recorded, or the default. */
 export interface SchemaFlags {
   readonly withUserTables?: true;
-  readonly userIdType: IdType;
-  readonly accountIdType: IdType;
-  readonly sessionsTable: string;
-  readonly usersTable: string;
-  readonly accountsTable: string | false;
+  readonly schema?: string;
+  readonly layout?: Layout;
+  readonly partitionInterval?: PartitionInterval;
+  readonly userIdType?: IdType;
+  readonly accountIdType?: IdType;
+  readonly sessionsTable?: string;
+  readonly usersTable?: string;
+  /** False for --no-accounts-table. */
+  readonly accountsTable?: string | false;
   readonly foreignKeys: boolean;
 }
 
@@ -26,34 +30,57 @@ export function addSchemaOptions(command: Command): Command {
         'also users, accounts and account_members, for apps that have none',
       ).conflicts(['userIdType', 'accountIdType', 'usersTable', 'accountsTable']),
     )
-    .addOption(new Option('--user-id-type <type>', 'type of users.id').choices(ID_TYPES).default('integer'))
+    .option('--schema <name>', 'schema of our tables, made if missing (default: the first in search_path)')
     .addOption(
-      new Option('--account-id-type <type>', 'type of accounts.id').choices(ID_TYPES).default('integer'),
+      new Option('--layout <layout>', 'one table, or a partition a month (default: plain)').choices([
+        'plain',
+        'partitioned',
+      ]),
     )
-    .option('--sessions-table <name>', 'the table of handoffs', 'cross_app_sessions')
-    .option('--users-table <name>', "the app's users, by name or schema.name", 'users')
-    .option('--accounts-table <name>', "the app's accounts, likewise", 'accounts')
+    .addOption(
+      new Option('--partition-interval <interval>', 'what a partition holds (default: month)').choices([
+        'month',
+        'day',
+      ]),
+    )
+    .addOption(new Option('--user-id-type <type>', 'type of users.id (default: integer)').choices(ID_TYPES))
+    .addOption(
+      new Option('--account-id-type <type>', 'type of accounts.id (default: integer)').choices(ID_TYPES),
+    )
+    .option('--sessions-table <name>', 'the table of handoffs (default: cross_app_sessions)')
+    .option('--users-table <name>', "the app's users, by name or schema.name (default: users)")
+    .option('--accounts-table <name>', "the app's accounts, likewise (default: accounts)")
     .option('--no-accounts-table', 'the app has no accounts')
     .option('--no-foreign-keys', 'do not tie handoffs to users and accounts by foreign keys');
 }
 
-/** @throws Failure when a table cannot have such a name. */
-export function readSchemaOptions(flags: SchemaFlags): MigrationSourceOptions {
-  const options = {
-    withUserTables: flags.withUserTables ?? false,
-    userIdType: flags.userIdType,
-    accountIdType: flags.accountIdType,
-    tables: {
-      sessions: flags.sessionsTable,
-      users: flags.usersTable,
-      accounts: flags.accountsTable === false ? null : flags.accountsTable,
-    },
-    foreignKeys: flags.foreignKeys,
-  };
+/** @throws Failure when a table cannot have such a name, or options do not go together. */
+export function readSchemaOptions(flags: SchemaFlags): MigrateOptions {
+  const { withUserTables, schema, layout, partitionInterval, userIdType, accountIdType } = flags;
+  const { sessionsTable: sessions, usersTable: users, accountsTable, foreignKeys } = flags;
+  const accounts = accountsTable === false ? null : accountsTable;
+  const tables = given({ sessions, users, accounts });
+  const source = given({
+    withUserTables,
+    layout: layout ?? (partitionInterval === undefined ? undefined : ('partitioned' as const)),
+    partitionInterval,
+    userIdType,
+    accountIdType,
+    foreignKeys: foreignKeys ? undefined : false,
+    tables: Object.keys(tables).length === 0 ? undefined : tables,
+  });
   try {
-    createMigrationSource(options);
-    return options;
+    createMigrationSource(source);
   } catch (error) {
     throw error instanceof TypeError ? new Failure(2, error.message) : error;
   }
+  return { ...source, ...given({ schema }) };
+}
+
+type Given<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
+
+/** Without what is undefined. */
+function given<Options extends object>(options: Options): Given<Options> {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Given<Options>;
 }

@@ -5,6 +5,7 @@ import { run } from '../src/program.js';
 
 export const USERS = '20251231000000_create_users_and_accounts.js';
 export const SESSIONS = '20260101000000_create_cross_app_sessions.js';
+export const ARCHIVE = '20260201000000_add_cross_app_archive.js';
 
 export interface Outcome {
   readonly exitCode: number;
@@ -12,12 +13,28 @@ export interface Outcome {
   readonly error: string;
 }
 
+/** What a test says about the terminal that `cross-app` runs on. */
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What is typed at a prompt, or piped in. */
+  readonly typed?: string;
+  /** Ctrl-C, for work that stops early. */
+  readonly signal?: AbortSignal;
+}
+
 /** Runs `cross-app …args` with this DATABASE_URL, or with none. */
-export async function crossApp(args: readonly string[], url?: string): Promise<Outcome> {
+export async function crossApp(
+  args: readonly string[],
+  url?: string,
+  { env = {}, typed = '', signal = new AbortController().signal }: Surroundings = {},
+): Promise<Outcome> {
   let out = '';
   let error = '';
   const exitCode = await run(args, {
-    env: { DATABASE_URL: url },
+    env: { DATABASE_URL: url, ...env },
+    isInteractive: false,
+    readSecret: () => Promise.resolve(typed),
+    interruptible: (work) => work(signal),
     writeOut: (text) => {
       out += text;
     },

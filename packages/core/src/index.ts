@@ -33,7 +33,12 @@ export type {
   RevokedEvent,
 } from './events.js';
 export type { StoredSession } from './lifecycle/stored-session.js';
-export { migrate, MigrationConflict, MIGRATIONS_TABLE, rollback } from './migrate.js';
+export type { BatchOptions, Outcome, Progress } from './maintenance/batches.js';
+export { MaintenanceRefused } from './maintenance/refused.js';
+export { findTables } from './maintenance/tables.js';
+export type { MaintainedTables, TableChoice } from './maintenance/tables.js';
+export { migrate, MigrationConflict, MIGRATIONS_TABLE, migrationStatus, rollback } from './migrate.js';
+export type { MigrateOptions, MigrationStatus } from './migrate.js';
 export {
   createMigrationSource,
   migrationsDirectory,
@@ -44,7 +49,8 @@ export {
 export type { MigrationSourceOptions, NamedMigration } from './migration-source.js';
 export { Account, CrossAppSession, User } from './models.js';
 export type { ColumnNames, CrossAppSessionsOptions, TableNames } from './options.js';
-export { createSessionsTable, dropSessionsTable } from './schema.js';
-export type { IdType, SchemaOptions } from './schema.js';
+export { createSessionsTable, dropSessionsTable, upgradeSessionsTable } from './schema.js';
+export type { IdType, Layout, PartitionInterval, SchemaOptions } from './schema-options.js';
+export type { SchemaRecord } from './schema-record.js';
 export { createCrossAppSessions } from './sessions.js';
 export type { DatabaseSessions } from './sessions.js';

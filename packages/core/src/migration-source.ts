@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { refuseUnknownKeys } from './options.js';
-import { createSessionsTable, dropSessionsTable, resolveSchemaOptions } from './schema.js';
-import type { SchemaOptions } from './schema.js';
+import { createFirstSessionsTable, downgradeSessionsTable, upgradeSessionsTable } from './schema.js';
+import { resolveSchemaOptions, SCHEMA_OPTIONS } from './schema-options.js';
+import type { SchemaOptions } from './schema-options.js';
 import * as createUsersAndAccounts from './user-migrations/20251231000000_create_users_and_accounts.js';
 
 /** A migration with the name that knex records for it. */
@@ -36,20 +37,26 @@ export const seedsDirectory: string = join(__dirname, 'seeds');
 export function createMigrationSource(
   options: MigrationSourceOptions = {},
 ): Knex.MigrationSource<NamedMigration> {
-  const known = ['withUserTables', 'tables', 'userIdType', 'accountIdType', 'foreignKeys'];
-  refuseUnknownKeys('createMigrationSource', options, known);
+  refuseUnknownKeys('createMigrationSource', options, ['withUserTables', ...SCHEMA_OPTIONS]);
   const { withUserTables = false, ...schema } = options;
-  resolveSchemaOptions(schema); // throws now rather than when the first migration runs
-  const sessions: NamedMigration = {
+  const { sessions } = resolveSchemaOptions(schema); // throws now rather than when the first migration runs
+  const create: NamedMigration = {
     name: '20260101000000_create_cross_app_sessions.js',
-    up: (knex) => createSessionsTable(knex, schema),
-    down: (knex) => dropSessionsTable(knex, schema),
+    up: (knex) => createFirstSessionsTable(knex, schema),
+    down: async (knex) => {
+      await knex.raw(`DROP TABLE ${sessions}`);
+    },
+  };
+  const upgrade: NamedMigration = {
+    name: '20260201000000_add_cross_app_archive.js',
+    up: (knex) => upgradeSessionsTable(knex, schema),
+    down: (knex) => downgradeSessionsTable(knex, schema),
   };
   const users: NamedMigration = {
     ...createUsersAndAccounts,
     name: '20251231000000_create_users_and_accounts.js',
   };
-  const migrations = withUserTables ? [users, sessions] : [sessions];
+  const migrations = withUserTables ? [users, create, upgrade] : [create, upgrade];
   return {
     getMigrations: () => Promise.resolve(migrations),
     getMigrationName: (migration) => migration.name,

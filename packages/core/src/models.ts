@@ -35,6 +35,8 @@ export class CrossAppSession extends Model {
   declare redeemedUserAgent?: string | null;
   declare redeemedIp?: string | null;
   declare epoch?: string | null;
+  /** How often somebody tried to redeem it once it was used up. */
+  declare replays: number;
 
   declare user?: User;
   declare account?: Account | null;

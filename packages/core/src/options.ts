@@ -96,9 +96,9 @@ export function refuseUnknownKeys(of: string, options: unknown, known: readonly 
 
 /** `auth.users` → `"auth"."users"`. */
 export function quoteName(option: string, name: unknown): string {
-  if (typeof name !== 'string' || !/^[A-Za-z_][\w$]{0,62}(\.[A-Za-z_][\w$]{0,62})?$/.test(name)) {
+  if (typeof name !== 'string' || !/^[A-Za-z_][\w$-]{0,62}(\.[A-Za-z_][\w$-]{0,62})?$/.test(name)) {
     throw new TypeError(
-      `${option} must be a name or schema.name of letters, digits and _, not ${JSON.stringify(name)}`,
+      `${option} must be a name or schema.name of letters, digits, _ and -, not ${JSON.stringify(name)}`,
     );
   }
   return name

@@ -10,16 +10,22 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-/** Why a presented token is refused before any query, or undefined when the database has to decide. */
-export function reasonWithoutQuery(
-  token: string,
-  clock: DatabaseClock,
-): 'token_malformed' | 'token_expired' | undefined {
+/** Where the row of a token is. Both parts together are unique, and the second one names the partition. */
+export type RowKey = readonly [tokenHash: string, expiresAtSeconds: number];
+
+/** {@link RowKey} in SQL: the condition on the row called `alias`, with the two parts as `$1` and `$2`. */
+export function isKeyed(alias: string): string {
+  return `${alias}.token_hash = $1 AND ${alias}.expires_at = to_timestamp($2)`;
+}
+
+/** Where to look for a presented token, or why it is refused before any query. */
+export function findKey(token: string, clock: DatabaseClock): RowKey | 'token_malformed' | 'token_expired' {
   const parsed = parseToken(token);
   if (parsed === undefined) return 'token_malformed';
+  const { expiresAtSeconds } = parsed;
   const nowMs = clock.nowMs();
-  const isLongPast = nowMs !== undefined && parsed.expiresAtSeconds * 1000 + SLACK_MS < nowMs;
-  return isLongPast ? 'token_expired' : undefined;
+  const isLongPast = nowMs !== undefined && expiresAtSeconds * 1000 + SLACK_MS < nowMs;
+  return isLongPast ? 'token_expired' : [hashToken(token), expiresAtSeconds];
 }
 
 /** RFC 7636, section 4.2: the S256 challenge of a verifier. */

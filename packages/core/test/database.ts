@@ -1,8 +1,14 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { makeToken } from '@cross-app/protocol';
 import { createTestDatabase } from '@cross-app/test-database';
 import type { TestDatabase } from '@cross-app/test-database';
 import knexFactory from 'knex';
 import type { Knex } from 'knex';
 import { migrate } from '../src/index.js';
+import type { Layout } from '../src/index.js';
+
+/** Which of jest's projects this is: see jest.config.cjs. */
+declare const LAYOUT: Layout;
 
 /** The migrated database of one test file, with two people and two accounts in it. */
 export interface TestStore {
@@ -22,7 +28,10 @@ export function openKnex(url: string, poolSize = 10): Knex {
 const SILENT = { warn: () => undefined, error: () => undefined };
 
 export async function openTestStore(): Promise<TestStore> {
-  const database: TestDatabase = await createTestDatabase({ template: 'core', migrate: migrateAndPopulate });
+  const database: TestDatabase = await createTestDatabase({
+    template: `core_${LAYOUT}`,
+    migrate: migrateAndPopulate,
+  });
   const knex = openKnex(database.url);
   return {
     url: database.url,
@@ -40,7 +49,7 @@ export async function openTestStore(): Promise<TestStore> {
 async function migrateAndPopulate(url: string): Promise<void> {
   const knex = openKnex(url);
   try {
-    await migrate(knex, { withUserTables: true });
+    await migrate(knex, { withUserTables: true, layout: LAYOUT });
     await knex('users').insert([
       { id: 11, email: 'ada@example.com', name: 'Ada' },
       { id: 12, email: 'nameless@example.com', name: null },
@@ -54,6 +63,21 @@ async function migrateAndPopulate(url: string): Promise<void> {
     await knex.destroy();
   }
 }
+
+/** Lets a token expire without waiting: its row gets another one, which ended that long ago by the database's clock. */
+export async function expireToken(knex: Knex, token: string, secondsAgo = 1): Promise<string> {
+  const { rows } = await knex.raw<{ rows: { now: string }[] }>(
+    'SELECT floor(extract(epoch FROM now()))::text AS now',
+  );
+  const expiresAtSeconds = Number(rows[0]?.now) - secondsAgo;
+  const expired = makeToken({ randomBytes: randomBytes(32), expiresAtSeconds });
+  await knex('cross_app_sessions')
+    .where({ token_hash: hash(token) })
+    .update({ token_hash: hash(expired), expires_at: new Date(expiresAtSeconds * 1000) });
+  return expired;
+}
+
+const hash = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /** How many statements the pool has sent since. To be called before the first connection is made. */
 export function countStatements(knex: Knex): () => number {

@@ -13,7 +13,7 @@ import {
 } from '../src/index.js';
 import { openKnex } from './database.js';
 
-const OURS = ['20251231000000_create_users_and_accounts.js', '20260101000000_create_cross_app_sessions.js'];
+const OURS = ['20251231000000_create_users_and_accounts.js', '20260101000000_create_cross_app_sessions.js', '20260201000000_add_cross_app_archive.js'];
 
 let database: TestDatabase;
 let knex: Knex;
@@ -38,7 +38,7 @@ describe('migrate and rollback', () => {
   it('make our tables, once, and take them back', async () => {
     expect(await migrate(knex, { withUserTables: true })).toEqual(OURS);
     expect(await migrate(knex, { withUserTables: true })).toEqual([]);
-    expect(await tables()).toEqual(['account_members', 'accounts', 'cross_app_sessions', 'users']);
+    expect(await tables()).toEqual(['account_members', 'accounts', 'cross_app_sessions', 'cross_app_sessions_archive', 'cross_app_settings', 'users']);
     expect(await rollback(knex, { withUserTables: true })).toEqual([...OURS].reverse());
     expect(await rollback(knex, { withUserTables: true })).toEqual([]);
     expect(await tables()).toEqual([]);
@@ -49,7 +49,7 @@ describe('migrate and rollback', () => {
       'CREATE TABLE users (id integer PRIMARY KEY); CREATE TABLE accounts (id integer PRIMARY KEY)',
     );
     expect(await migrate(knex)).toEqual(OURS.slice(1));
-    expect(await rollback(knex)).toEqual(OURS.slice(1));
+    expect(await rollback(knex)).toEqual(OURS.slice(1).reverse());
     expect(await tables()).toEqual(['accounts', 'users']);
   });
 
@@ -61,14 +61,14 @@ describe('migrate and rollback', () => {
     ]);
     await other.destroy();
     expect(applied.flat()).toEqual(OURS);
-    expect(await tables()).toHaveLength(4);
+    expect(await tables()).toHaveLength(6);
   });
 
   it('refuse to begin a second history beside the one of a knexfile', async () => {
     await knex.migrate.latest({ migrationSource: createMigrationSource({ withUserTables: true }) });
     await expect(migrate(knex)).rejects.toThrow(MigrationConflict);
     await expect(rollback(knex)).rejects.toThrow(/Run knex migrate:latest or migrate:rollback there/);
-    expect(await tables()).toHaveLength(4);
+    expect(await tables()).toHaveLength(6);
   });
 
   it('do not mind a knexfile of the host that has other migrations', async () => {

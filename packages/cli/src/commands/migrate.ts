@@ -21,7 +21,10 @@ Examples:
   cross-app migrate                                    an app with integer ids in users and accounts
   cross-app migrate --with-user-tables                 an app that has neither
   cross-app migrate --users-table auth.users --user-id-type uuid --no-accounts-table
-  cross-app migrate --json                             {"applied":["20260101000000_create_cross_app_sessions.js"]}`;
+  cross-app migrate --schema handoff --layout partitioned --partition-interval day
+  cross-app migrate --json                             {"applied":["20260101000000_create_cross_app_sessions.js",…]}
+
+What is chosen the first time is recorded in cross_app_settings: later commands need no options.`;
 
 /** `cross-app migrate` */
 export function addMigrateCommand(program: Command, terminal: Terminal): void {

@@ -3,36 +3,31 @@ import type { Command } from 'commander';
 import { addDatabaseUrlOption, readDatabaseUrl } from '../database-url.js';
 import type { DatabaseUrlFlags } from '../database-url.js';
 import { withDatabase } from '../database.js';
-import type { Advice } from '../database.js';
-import { addSchemaOptions, readSchemaOptions } from '../schema-options.js';
-import type { SchemaFlags } from '../schema-options.js';
 import type { Terminal } from '../terminal.js';
 
-const ADVICE: Advice = {
-  '42P01': 'give the options that cross-app migrate was given',
-};
-
 const EXAMPLES = `
-Give it the options that migrate was given.
+It goes by what was recorded when the tables were made. Archived handoffs go with them: see cross-app backup.
 
 Examples:
   cross-app rollback                                   what the last migrate did
-  cross-app rollback --all --with-user-tables          everything, the users and accounts too
-  cross-app rollback --json                            {"rolledBack":["20260101000000_create_cross_app_sessions.js"]}`;
+  cross-app rollback --all                             everything, the users and accounts too if migrate made them
+  cross-app rollback --json                            {"rolledBack":["20260201000000_add_cross_app_archive.js"]}`;
 
 /** `cross-app rollback` */
 export function addRollbackCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('rollback')
     .description('Remove the tables that migrate made, and every row in them.')
-    .option('--all', 'everything, not only what the last migrate did');
-  addDatabaseUrlOption(addSchemaOptions(command))
+    .option('--all', 'everything, not only what the last migrate did')
+    .option('--schema <name>', 'schema that migrate was given (default: the one that has our history)');
+  addDatabaseUrlOption(command)
     .option('--json', 'print {"rolledBack": […]} instead of sentences')
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: SchemaFlags & DatabaseUrlFlags & { all?: true; json?: true }) => {
+    .action(async (flags: DatabaseUrlFlags & { all?: true; schema?: string; json?: true }) => {
       const url = readDatabaseUrl(flags, terminal);
-      const options = { ...readSchemaOptions(flags), all: flags.all ?? false };
-      const rolledBack = await withDatabase(url, ADVICE, (knex) => rollback(knex, options));
+      const { all = false, schema } = flags;
+      const options = { all, ...(schema === undefined ? {} : { schema }) };
+      const rolledBack = await withDatabase(url, {}, (knex) => rollback(knex, options));
       terminal.writeOut(flags.json ? `${JSON.stringify({ rolledBack })}\n` : sentences(rolledBack));
     });
 }

@@ -1,9 +1,11 @@
 import { CrossAppError } from '@cross-app/protocol';
 import type { CrossAppErrorCode } from '@cross-app/protocol';
-import type { Row } from '../database.js';
+import type { Row, Values } from '../database.js';
 import type { RejectedEvent } from '../events.js';
 import type { SqlNames } from '../options.js';
 import type { Store } from '../store.js';
+import { isKeyed } from '../token-hash.js';
+import type { RowKey } from '../token-hash.js';
 import { joinPeople, optionalInstant, peopleColumns, peopleExist, sessionColumns } from './stored-session.js';
 
 /** Who asks, with which proofs, as both `redeem` and `inspect` see it. */
@@ -16,14 +18,15 @@ export interface Attempt {
   readonly ipAddress: string | null;
 }
 
-/** Prepares the second query, which runs only when a redeem got no row. */
+/** Prepares the second query, which runs only when a redeem got no row: it says why, and counts a replay. */
 export function prepareExplainRefusal(
   store: Store,
-): (tokenHash: string, attempt: Attempt) => Promise<CrossAppError> {
-  const lookUp = prepareLookUp(store);
+): (key: RowKey, attempt: Attempt) => Promise<CrossAppError> {
+  const statement = countingStatement(store.names);
 
-  return async function explainRefusal(tokenHash, attempt) {
-    const row = await lookUp(tokenHash);
+  return async function explainRefusal(key, attempt) {
+    const { targetApp, codeChallenge, redemptionId } = attempt;
+    const row = await findRow(store, statement, [...key, targetApp, codeChallenge, redemptionId]);
     const reason = reasonToRefuse(row, attempt);
     // Nothing speaks against it now, so something was in the way then. The same redemption id may try again.
     if (reason === undefined) {
@@ -36,14 +39,15 @@ export function prepareExplainRefusal(
 }
 
 /** Prepares a read of everything that decides about a token, by PostgreSQL's clock. */
-export function prepareLookUp(store: Store): (tokenHash: string) => Promise<Row | undefined> {
+export function prepareLookUp(store: Store): (key: RowKey) => Promise<Row | undefined> {
   const statement = lookUpStatement(store.names);
+  return (key) => findRow(store, statement, key);
+}
 
-  return async function lookUp(tokenHash) {
-    const [row] = await store.database.runAgainIfCut(statement, [tokenHash]);
-    if (row !== undefined) store.clock.learn(row);
-    return row;
-  };
+async function findRow(store: Store, statement: string, values: Values): Promise<Row | undefined> {
+  const [row] = await store.database.runAgainIfCut(statement, values);
+  if (row !== undefined) store.clock.learn(row);
+  return row;
 }
 
 /**
@@ -86,5 +90,21 @@ SELECT ${sessionColumns('s')}, s.code_challenge, s.revoked_at, ${peopleColumns(n
        clock.now < s.expires_at + interval '60 seconds' AS is_retryable,
        extract(epoch FROM clock.now) AS now
 FROM ${names.sessions} s CROSS JOIN (SELECT clock_timestamp() AS now) clock ${joinPeople(names, 's')}
-WHERE s.token_hash = $1`;
+WHERE ${isKeyed('s')}`;
+}
+
+// The count is for statistics. It is not worth a wait for a standby, and a flood of replays not worth a sync each.
+function countingStatement(names: SqlNames): string {
+  return `
+WITH found AS MATERIALIZED (
+  SELECT found.*, set_config('synchronous_commit', 'off', true) AS not_durable FROM (${lookUpStatement(names)}) found
+), counted AS (
+  UPDATE ${names.sessions} t SET replays = least(t.replays, 2147483646) + 1
+  FROM found
+  WHERE ${isKeyed('t')} AND t.id = found.id
+    AND found.not_durable IS NOT NULL
+    AND found.people_exist AND found.target_app = $3 AND found.code_challenge IS NOT DISTINCT FROM $4
+    AND found.revoked_at IS NULL AND found.used_at IS NOT NULL AND found.redemption_id IS DISTINCT FROM $5::uuid
+)
+SELECT * FROM found`;
 }

@@ -1,7 +1,7 @@
 import type { InspectRequest, Redemption } from '@cross-app/protocol';
 import { readAppId, readCodeVerifier, readRedemptionId } from '../arguments.js';
 import type { Store } from '../store.js';
-import { challengeOf, hashToken, reasonWithoutQuery } from '../token-hash.js';
+import { challengeOf, findKey } from '../token-hash.js';
 import { prepareLookUp, reasonToRefuse, refuse } from './explain-refusal.js';
 import type { Attempt } from './explain-refusal.js';
 import { toRedemption } from './stored-session.js';
@@ -15,10 +15,10 @@ export function prepareInspect(
 
   return async function inspect(token, request) {
     const attempt = readAttempt(request);
-    const early = reasonWithoutQuery(token, store.clock);
-    if (early !== undefined) throw refuse(store, attempt, { reason: early });
+    const key = findKey(token, store.clock);
+    if (typeof key === 'string') throw refuse(store, attempt, { reason: key });
 
-    const row = await lookUp(hashToken(token));
+    const row = await lookUp(key);
     const reason = reasonToRefuse(row, attempt);
     if (row === undefined || reason !== undefined) {
       throw refuse(store, attempt, { reason: reason ?? 'token_unknown', row });

@@ -6,17 +6,18 @@ import type { Values } from '../database.js';
 import type { SqlNames } from '../options.js';
 import { DURABLE } from '../store.js';
 import type { Store } from '../store.js';
-import { hashToken } from '../token-hash.js';
+import { hashToken, isKeyed } from '../token-hash.js';
 import { text } from './stored-session.js';
 
 /** Prepares the verb `revoke`: see `CrossAppSessions` in protocol for its contract. */
 export function prepareRevoke(store: Store): (token: string) => Promise<void> {
-  const statement = revokeStatement(store.names, 's.token_hash = $1');
+  const statement = revokeStatement(store.names, isKeyed('s'));
 
   return async function revoke(token) {
     // RFC 7009: who revokes what was never a token has what they want.
-    if (parseToken(token) === undefined) return;
-    const rows = await store.database.runAgainIfCut(statement, [hashToken(token)]);
+    const parsed = parseToken(token);
+    if (parsed === undefined) return;
+    const rows = await store.database.runAgainIfCut(statement, [hashToken(token), parsed.expiresAtSeconds]);
     const sessionIds = rows.map((row) => text(row, 'id'));
     if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds });
   };
@@ -76,7 +77,7 @@ function revokeStatement(names: SqlNames, condition: string): string {
 WITH rules AS MATERIALIZED (
   SELECT ${DURABLE}
 ), doomed AS MATERIALIZED (
-  SELECT s.id, s.token_hash
+  SELECT s.id, s.token_hash, s.expires_at
   FROM ${names.sessions} s, rules
   WHERE rules.durable IS NOT NULL
     AND s.revoked_at IS NULL
@@ -87,6 +88,6 @@ WITH rules AS MATERIALIZED (
 UPDATE ${names.sessions} t
 SET revoked_at = now()
 FROM doomed
-WHERE t.token_hash = doomed.token_hash AND t.id = doomed.id
+WHERE t.token_hash = doomed.token_hash AND t.expires_at = doomed.expires_at AND t.id = doomed.id
 RETURNING t.id`;
 }

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
-import { createSessionsTable, dropSessionsTable } from '../schema.js';
+import { createFirstSessionsTable } from '../schema.js';
 
 export async function up(knex: Knex): Promise<void> {
-  await createSessionsTable(knex);
+  await createFirstSessionsTable(knex);
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await dropSessionsTable(knex);
+  await knex.schema.dropTable('cross_app_sessions');
 }

@@ -1,5 +1,5 @@
 import { createCrossAppSessions } from '../../src/index.js';
-import { countStatements, openKnex, openTestStore } from '../database.js';
+import { countStatements, openKnex, openTestStore, expireToken } from '../database.js';
 import type { TestStore } from '../database.js';
 
 let store: TestStore;
@@ -39,14 +39,13 @@ describe.each([-2 * HOUR, -10 * 60_000, 10 * 60_000, 2 * HOUR])(
     it('an expired token is refused and a good one is not', async () => {
       const issuer = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
       const good = await issuer.issue({ userId: store.userId, ...target });
-      const late = await issuer.issue({ userId: store.userId, ...target });
-      await store
-        .knex('cross_app_sessions')
-        .where({ id: late.session.id })
-        .update({ expires_at: store.knex.raw('now()') });
+      const late = await expireToken(
+        store.knex,
+        (await issuer.issue({ userId: store.userId, ...target })).token,
+      );
       setWallClock(offsetMs);
       const redeemer = createCrossAppSessions({ knex: store.knex, appId: 'hi-events' });
-      await expect(redeemer.redeem(late.token, target)).rejects.toMatchObject({ code: 'token_expired' });
+      await expect(redeemer.redeem(late, target)).rejects.toMatchObject({ code: 'token_expired' });
       await expect(redeemer.redeem(good.token, target)).resolves.toBeDefined();
     });
   },

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { makeToken } from '@cross-app/protocol';
 import { createCrossAppSessions } from '../../src/index.js';
 import type { DatabaseSessions, ReplayedEvent } from '../../src/index.js';
-import { countStatements, openTestStore } from '../database.js';
+import { countStatements, expireToken, openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
 
 let store: TestStore;
@@ -105,15 +105,10 @@ describe('redeem', () => {
     const token = await issueToken();
     const redemptionId = randomUUID();
     await sessions.redeem(token, { ...target, redemptionId });
-    const expire = (ago: string): Promise<unknown> =>
-      store
-        .knex('cross_app_sessions')
-        .where({ redemption_id: redemptionId })
-        .update({ expires_at: store.knex.raw(`now() - interval '${ago}'`) });
-    await expire('30 seconds');
-    await expect(sessions.redeem(token, { ...target, redemptionId })).resolves.toBeDefined();
-    await expire('61 seconds');
-    await expect(sessions.redeem(token, { ...target, redemptionId })).rejects.toMatchObject({
+    const recent = await expireToken(store.knex, token, 30);
+    await expect(sessions.redeem(recent, { ...target, redemptionId })).resolves.toBeDefined();
+    const old = await expireToken(store.knex, recent, 61);
+    await expect(sessions.redeem(old, { ...target, redemptionId })).rejects.toMatchObject({
       code: 'token_expired',
     });
   });
@@ -162,10 +157,7 @@ describe('redeem', () => {
     await sessions.redeem(used, target);
     const revoked = await issueToken();
     await sessions.revoke(revoked);
-    const expired = await issueToken();
-    await store.knex.raw(
-      'UPDATE cross_app_sessions SET expires_at = now() WHERE used_at IS NULL AND revoked_at IS NULL',
-    );
+    const expired = await expireToken(store.knex, await issueToken());
     const elsewhere = await issueToken({ targetApp: 'other' });
     const bound = await issueToken({ codeChallenge: CHALLENGE });
     const unknown = await issueToken();

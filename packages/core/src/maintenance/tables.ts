@@ -1,0 +1,44 @@
+import type { Knex } from 'knex';
+import { archiveName } from '../archive-name.js';
+import { quoteName } from '../options.js';
+import { readRecords } from '../schema-record.js';
+import type { SchemaRecord } from '../schema-record.js';
+import { MaintenanceRefused } from './refused.js';
+
+/** Which table is meant, for everything that maintains one. */
+export interface TableChoice {
+  /** By name or schema.name. Default: the one that is recorded in `cross_app_settings`. */
+  readonly sessionsTable?: string;
+}
+
+/** What maintenance works on. Names are quoted and have their schema. */
+export interface MaintainedTables {
+  readonly sessions: string;
+  readonly archive: string;
+  readonly record: SchemaRecord;
+}
+
+/**
+ * Finds the tables by what was recorded when they were made.
+ *
+ * @throws MaintenanceRefused when there are none, or several and none was named.
+ */
+export async function findTables(knex: Knex, { sessionsTable }: TableChoice = {}): Promise<MaintainedTables> {
+  if (sessionsTable !== undefined) quoteName('sessionsTable', sessionsTable); // throws for what is no name
+  const records = (await readRecords(knex)).filter(
+    ({ sessions }) =>
+      sessionsTable === undefined || sessions === sessionsTable || sessions.endsWith(`.${sessionsTable}`),
+  );
+  const [record] = records;
+  if (record === undefined) {
+    throw new MaintenanceRefused(
+      `There is no ${sessionsTable ?? 'cross_app_sessions'} here that our migrations made: run cross-app migrate, or your knexfile's, first.`,
+    );
+  }
+  if (records.length > 1) {
+    const names = records.map(({ sessions }) => sessions).join(', ');
+    throw new MaintenanceRefused(`There are several: ${names}. Name one with sessionsTable (--sessions-table).`);
+  }
+  const sessions = quoteName('sessionsTable', record.sessions);
+  return { sessions, archive: archiveName(sessions), record };
+}
