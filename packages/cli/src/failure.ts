@@ -12,6 +12,17 @@ export class Failure extends Error {
   }
 }
 
+/** Ends a command that has said all there is to say, for `health` and `doctor`: 1 for a warning, 2 for worse. */
+export class Verdict extends Error {
+  override readonly name: 'Verdict' = 'Verdict' as const;
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode) {
+    super(`exit code ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
+
 /**
  * Hides what may be a password in a database URL. The URL can come back in an error message from anywhere:
  * from a mistyped option, or from a library that quotes what it was given.

@@ -7,5 +7,6 @@ process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
 void run(process.argv.slice(2), createTerminal(process)).then((exitCode) => {
-  process.exitCode = exitCode;
+  // An interruption has set its own already.
+  process.exitCode ??= exitCode;
 });

@@ -6,7 +6,7 @@ import { addMigrateCommand } from './commands/migrate.js';
 import { addRollbackCommand } from './commands/rollback.js';
 import { addSeedCommand } from './commands/seed.js';
 import { addStatusCommand } from './commands/status.js';
-import { Failure, hidePasswords } from './failure.js';
+import { Failure, hidePasswords, Verdict } from './failure.js';
 import type { Terminal } from './terminal.js';
 
 const EXIT_CODES = `
@@ -35,6 +35,7 @@ export async function run(args: readonly string[], surroundings: Terminal): Prom
   } catch (error) {
     // Commander has written its own message already, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof Verdict) return error.exitCode;
     terminal.writeError(`error: ${describe(error)}\n`);
     return error instanceof Failure ? error.exitCode : 1;
   }
@@ -42,7 +43,9 @@ export async function run(args: readonly string[], surroundings: Terminal): Prom
 
 function createProgram(terminal: Terminal): Command {
   const program = new Command('cross-app')
-    .description('Makes, fills, maintains and watches the tables of cross-app, the single-use sign-in handoff.')
+    .description(
+      'Makes, fills, maintains and watches the tables of cross-app, the single-use sign-in handoff.',
+    )
     .version(readVersion())
     .exitOverride()
     .configureOutput({

@@ -28,8 +28,8 @@ export async function withProgress<Result>(
 }
 
 interface Display {
-  show(progress: Progress): void;
-  end(): void;
+  readonly show: (progress: Progress) => void;
+  readonly end: () => void;
 }
 
 function barDisplay(unit: string): Display {

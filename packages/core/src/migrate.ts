@@ -38,14 +38,18 @@ export class MigrationConflict extends Error {
 /**
  * Brings the tables up to date, with a history table of our own. For those who do not run our migrations from
  * their knexfile; both ways run the same migrations. All or nothing, and safe to run from many processes at once
- * on tables that are in use: where a lock is not free within two seconds it steps back, for up to a minute.
+ * on tables that are in use: where a lock is not free within a quarter of a second it steps back and tries again, for up to a minute.
  *
  * @returns the names of the migrations that ran now.
  * @throws MigrationConflict when `knex_migrations` lists ours (then `knex migrate:latest` is the way), when our
  *   own history lists more than this version has, or when the options are not those that were recorded.
  */
 export async function migrate(knex: Knex, options: MigrateOptions = {}): Promise<string[]> {
-  return exclusively(knex, options, (migrator, config) => migrator.latest(config));
+  return exclusively(
+    knex,
+    options,
+    async (trx, config) => (await trx.migrate.latest(config)) as BatchAndNames,
+  );
 }
 
 /**
@@ -59,7 +63,14 @@ export async function rollback(
   options: MigrateOptions & { readonly all?: boolean } = {},
 ): Promise<string[]> {
   const { all = false, ...source } = options;
-  return exclusively(knex, source, (migrator, config) => migrator.rollback(config, all));
+  return exclusively(knex, source, async (trx, config) => {
+    const undone = (await trx.migrate.rollback(config, all)) as BatchAndNames;
+    // An empty history would be taken for the one to go on with, beside another one in another schema.
+    if ((await appliedIn(trx, MIGRATIONS_TABLE)).length === 0) {
+      await trx.raw(`DROP TABLE IF EXISTS ${MIGRATIONS_TABLE}, ${MIGRATIONS_TABLE}_lock`);
+    }
+    return undone;
+  });
 }
 
 /** Which migrations have run, which have not, and what was recorded. Changes nothing. */
@@ -88,21 +99,18 @@ export async function migrationStatus(
 async function exclusively(
   knex: Knex,
   { schema, ...options }: MigrateOptions,
-  work: (migrator: Knex.Migrator, config: Knex.MigratorConfig) => Promise<unknown>,
+  work: (trx: Knex.Transaction, config: Knex.MigratorConfig) => Promise<BatchAndNames>,
 ): Promise<string[]> {
   refuseUnknownKeys('migrate', options, ['withUserTables', ...SCHEMA_OPTIONS]);
   createMigrationSource(options); // throws for what no table can be
   const run = async (trx: Knex.Transaction): Promise<string[]> => {
     await trx.raw('SELECT pg_advisory_xact_lock(hashtext(?))', [MIGRATIONS_TABLE]);
-    await trx.raw("SET LOCAL lock_timeout = '2s'");
+    await trx.raw("SET LOCAL lock_timeout = '250ms'");
     const records = await settle(trx, schema);
     await requireNoOtherHistory(trx);
     const migrationSource = createMigrationSource(await reconcile(trx, options, records));
     await requireNothingUnknown(trx, migrationSource);
-    const [, names] = (await work(trx.migrate, {
-      migrationSource,
-      tableName: MIGRATIONS_TABLE,
-    })) as BatchAndNames;
+    const [, names] = await work(trx, { migrationSource, tableName: MIGRATIONS_TABLE });
     return names;
   };
   // At a higher level the one that waited would not see what the other one did.
@@ -116,7 +124,9 @@ async function settle(trx: Knex.Transaction, schema: string | undefined): Promis
     const name = quoteName('schema', home);
     const { rows } = await trx.raw<{ rows: unknown[] }>('SELECT FROM pg_namespace WHERE nspname = ?', [home]);
     if (rows.length === 0) await trx.raw(`CREATE SCHEMA ${name}`);
-    await trx.raw(`SELECT set_config('search_path', ? || ', ' || current_setting('search_path'), true)`, [name]);
+    await trx.raw(`SELECT set_config('search_path', ? || ', ' || current_setting('search_path'), true)`, [
+      name,
+    ]);
   }
   return readRecords(trx);
 }
@@ -149,7 +159,13 @@ async function reconcile(
   requireSame('tables.sessions', given.tables?.sessions, recorded.tables.sessions);
   requireSame('tables.users', given.tables?.users, recorded.tables.users);
   requireSame('tables.accounts', given.tables?.accounts, recorded.tables.accounts);
-  for (const option of ['userIdType', 'accountIdType', 'foreignKeys', 'layout', 'partitionInterval'] as const) {
+  for (const option of [
+    'userIdType',
+    'accountIdType',
+    'foreignKeys',
+    'layout',
+    'partitionInterval',
+  ] as const) {
     requireSame(option, given[option], recorded[option]);
   }
   return { ...recorded, withUserTables: hasUserTables };

@@ -88,10 +88,10 @@ async function moveOutOfDefault(
   { name, from, to }: { name: string; from: string; to: string },
 ): Promise<void> {
   const inRange = 'expires_at >= ?::timestamptz AND expires_at < ?::timestamptz';
-  const { rows } = await knex.raw<{ rows: unknown[] }>(
-    `SELECT FROM ${sessions} WHERE ${inRange} LIMIT 1`,
-    [from, to],
-  );
+  const { rows } = await knex.raw<{ rows: unknown[] }>(`SELECT FROM ${sessions} WHERE ${inRange} LIMIT 1`, [
+    from,
+    to,
+  ]);
   if (rows.length === 0) return;
   // A redeem that meets a row on its way would not find it in either table: it waits for the lock instead.
   const otherwise = withSuffix(sessions, '_default');

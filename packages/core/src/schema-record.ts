@@ -121,7 +121,9 @@ function settingsBeside(quotedSessions: string): string {
 }
 
 /** The options of `createSessionsTable` that make such a table again. */
-export function optionsOf(record: SchemaRecord): Required<Omit<SchemaOptions, 'tables' | 'partitionInterval'>> & {
+export function optionsOf(record: SchemaRecord): Required<
+  Omit<SchemaOptions, 'tables' | 'partitionInterval'>
+> & {
   readonly tables: { readonly sessions: string; readonly users: string; readonly accounts: string | null };
   readonly partitionInterval?: PartitionInterval;
 } {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres } from '@cross-app/test-database/server';
 import type { Knex } from 'knex';
 import { createCrossAppSessions, migrate } from '../src/index.js';
@@ -31,6 +32,21 @@ async function setting(name: string, value: string): Promise<void> {
     ]);
     if (rows[0]?.value === value) return;
   }
+}
+
+/** The server's backends and its checkpointer read the setting at different times. */
+async function loseTheStandby(): Promise<void> {
+  await setting('synchronous_standby_names', 'nobody');
+  const probe = openKnex(server.url, 1);
+  for (;;) {
+    const written = probe.raw('SELECT pg_current_xact_id()').then(
+      () => true,
+      () => true,
+    );
+    if (!(await Promise.race([written, sleep(100, false)]))) break;
+  }
+  await knex.raw("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+  await probe.destroy();
 }
 
 const issueToken = async (): Promise<string> => (await sessions.issue({ userId: 11, ...target })).token;
@@ -78,7 +94,7 @@ describe('with a synchronous standby that is gone', () => {
 
   it('a cancelled wait for it is not taken for an answer', async () => {
     const token = await issueToken();
-    await setting('synchronous_standby_names', 'nobody');
+    await loseTheStandby();
     const redeemed = sessions.redeem(token, target).catch((error: unknown) => error);
     await cancelWhenWaiting();
     expect(await redeemed).toMatchObject({
@@ -90,7 +106,7 @@ describe('with a synchronous standby that is gone', () => {
 
   it('the wait ends with store_unavailable in time, and the same redemption id gets the answer later', async () => {
     const token = await issueToken();
-    await setting('synchronous_standby_names', 'nobody');
+    await loseTheStandby();
     const impatient = createCrossAppSessions({ knex, appId: 'hi-events', timeoutMs: 300 });
     const request = { ...target, redemptionId: '0b9a2f5e-6c7d-4e8f-9a0b-1c2d3e4f5a6b' };
     await expect(impatient.redeem(token, request)).rejects.toMatchObject({ code: 'store_unavailable' });

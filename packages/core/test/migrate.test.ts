@@ -13,7 +13,11 @@ import {
 } from '../src/index.js';
 import { openKnex } from './database.js';
 
-const OURS = ['20251231000000_create_users_and_accounts.js', '20260101000000_create_cross_app_sessions.js', '20260201000000_add_cross_app_archive.js'];
+const OURS = [
+  '20251231000000_create_users_and_accounts.js',
+  '20260101000000_create_cross_app_sessions.js',
+  '20260201000000_add_cross_app_archive.js',
+];
 
 let database: TestDatabase;
 let knex: Knex;
@@ -38,7 +42,14 @@ describe('migrate and rollback', () => {
   it('make our tables, once, and take them back', async () => {
     expect(await migrate(knex, { withUserTables: true })).toEqual(OURS);
     expect(await migrate(knex, { withUserTables: true })).toEqual([]);
-    expect(await tables()).toEqual(['account_members', 'accounts', 'cross_app_sessions', 'cross_app_sessions_archive', 'cross_app_settings', 'users']);
+    expect(await tables()).toEqual([
+      'account_members',
+      'accounts',
+      'cross_app_sessions',
+      'cross_app_sessions_archive',
+      'cross_app_settings',
+      'users',
+    ]);
     expect(await rollback(knex, { withUserTables: true })).toEqual([...OURS].reverse());
     expect(await rollback(knex, { withUserTables: true })).toEqual([]);
     expect(await tables()).toEqual([]);

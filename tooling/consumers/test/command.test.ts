@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { endAll, openEmptyDatabase, projectDir, run, SESSIONS, start, USERS } from './project.js';
+import { ARCHIVE, endAll, openEmptyDatabase, projectDir, run, SESSIONS, start, USERS } from './project.js';
 import type { EmptyDatabase, Outcome, Running } from './project.js';
 
 const cwd = projectDir('commonjs-express5');
@@ -26,12 +26,15 @@ describe('cross-app, as npm installs it,', () => {
       'migrate',
       '--with-user-tables',
     );
-    expect(migrated).toMatchObject({ exitCode: 0, out: `applied ${USERS}\napplied ${SESSIONS}\n` });
+    expect(migrated).toMatchObject({
+      exitCode: 0,
+      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\n`,
+    });
     expect((await crossApp('migrate', '--with-user-tables')).out).toBe('nothing to do\n');
     expect((await crossApp('seed', '--json')).out).toMatch(/"validToken":"handoff_/);
-    expect(await crossApp('rollback', '--all', '--with-user-tables')).toEqual({
+    expect(await crossApp('rollback', '--all')).toEqual({
       exitCode: 0,
-      out: `rolled back ${SESSIONS}\nrolled back ${USERS}\n`,
+      out: `rolled back ${ARCHIVE}\nrolled back ${SESSIONS}\nrolled back ${USERS}\n`,
       error: '',
     });
     expect(await database.tables()).toEqual([]);
@@ -41,7 +44,7 @@ describe('cross-app, as npm installs it,', () => {
     await run({ cwd, url: database.url }, 'knex', 'migrate:latest');
     const before = await database.tables();
     for (const verb of ['migrate', 'rollback']) {
-      const { exitCode, out, error } = await crossApp(verb, '--with-user-tables');
+      const { exitCode, out, error } = await crossApp(verb);
       expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' });
       expect(error).toMatch(/^error: knex_migrations already lists .* Run knex migrate:latest[^\n]+\n$/);
     }
@@ -74,7 +77,7 @@ describe('cross-app, as npm installs it,', () => {
       error: '\nerror: interrupted; what was not finished has been undone\n',
     });
     await unlockUsers();
-    expect((await crossApp('migrate')).out).toBe(`applied ${SESSIONS}\n`);
+    expect((await crossApp('migrate')).out).toBe(`applied ${SESSIONS}\napplied ${ARCHIVE}\n`);
   });
 });
 

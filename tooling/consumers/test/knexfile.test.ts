@@ -1,9 +1,10 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEmptyDatabase, projectDir, run, SESSIONS, USERS } from './project.js';
+import { ARCHIVE, openEmptyDatabase, projectDir, run, SESSIONS, USERS } from './project.js';
 import type { EmptyDatabase, Outcome } from './project.js';
 
-const OUR_TABLES = ['account_members', 'accounts', 'cross_app_sessions', 'users'];
+const OF_HANDOFFS = ['cross_app_sessions', 'cross_app_sessions_archive', 'cross_app_settings'];
+const OUR_TABLES = ['account_members', 'accounts', ...OF_HANDOFFS, 'users'];
 
 let database: EmptyDatabase;
 beforeEach(async () => {
@@ -34,11 +35,11 @@ describe.each([
     run({ cwd, url: database.url, env }, 'knex', '--knexfile', `knexfile.${extension}`, ...args);
 
   it('runs our migrations before its own, once, and takes all of them back', async () => {
-    expectDone(await knex('migrate:latest'), /Batch 1 run: 3 migrations/);
-    expect(await history()).toEqual([USERS, SESSIONS, `20260301000000_create_events.${extension}`]);
+    expectDone(await knex('migrate:latest'), /Batch 1 run: 4 migrations/);
+    expect(await history()).toEqual([USERS, SESSIONS, ARCHIVE, `20260301000000_create_events.${extension}`]);
     expect(await database.tables()).toEqual([...OUR_TABLES, 'events'].sort());
     expectDone(await knex('migrate:latest'), /Already up to date/);
-    expectDone(await knex('migrate:rollback', '--all'), /Batch 1 rolled back: 3 migrations/);
+    expectDone(await knex('migrate:rollback', '--all'), /Batch 1 rolled back: 4 migrations/);
     expect(await database.tables()).toEqual([]);
   });
 
@@ -74,8 +75,8 @@ describe('an app that makes its own users and accounts', () => {
     const cwd = projectDir('commonjs-express5');
     const knex = (...args: string[]): Promise<Outcome> =>
       run({ cwd, url: database.url }, 'knex', '--knexfile', 'knexfile.own-users.js', ...args);
-    expectDone(await knex('migrate:latest'), /Batch 1 run: 2 migrations/);
-    expect(await database.tables()).toEqual(['accounts', 'cross_app_sessions', 'users']);
+    expectDone(await knex('migrate:latest'), /Batch 1 run: 3 migrations/);
+    expect(await database.tables()).toEqual(['accounts', ...OF_HANDOFFS, 'users']);
 
     const theirs = join(cwd, 'own-users');
     const before = readdirSync(theirs);
@@ -84,7 +85,7 @@ describe('an app that makes its own users and accounts', () => {
     expect(made).toHaveLength(1);
     for (const name of made) rmSync(join(theirs, name));
 
-    expectDone(await knex('migrate:rollback', '--all'), /Batch 1 rolled back: 2 migrations/);
+    expectDone(await knex('migrate:rollback', '--all'), /Batch 1 rolled back: 3 migrations/);
     expect(await database.tables()).toEqual([]);
   });
 });

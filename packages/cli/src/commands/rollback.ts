@@ -3,7 +3,13 @@ import type { Command } from 'commander';
 import { addDatabaseUrlOption, readDatabaseUrl } from '../database-url.js';
 import type { DatabaseUrlFlags } from '../database-url.js';
 import { withDatabase } from '../database.js';
+import type { Advice } from '../database.js';
+import { readSchemaOptions } from '../schema-options.js';
 import type { Terminal } from '../terminal.js';
+
+const ADVICE: Advice = {
+  '42P01': 'name it with --sessions-table',
+};
 
 const EXAMPLES = `
 It goes by what was recorded when the tables were made. Archived handoffs go with them: see cross-app backup.
@@ -19,17 +25,21 @@ export function addRollbackCommand(program: Command, terminal: Terminal): void {
     .command('rollback')
     .description('Remove the tables that migrate made, and every row in them.')
     .option('--all', 'everything, not only what the last migrate did')
-    .option('--schema <name>', 'schema that migrate was given (default: the one that has our history)');
+    .option('--schema <name>', 'schema that migrate was given (default: the one that has our history)')
+    .option('--sessions-table <name>', 'the table of handoffs (default: as recorded)');
   addDatabaseUrlOption(command)
     .option('--json', 'print {"rolledBack": […]} instead of sentences')
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: DatabaseUrlFlags & { all?: true; schema?: string; json?: true }) => {
-      const url = readDatabaseUrl(flags, terminal);
-      const { all = false, schema } = flags;
-      const options = { all, ...(schema === undefined ? {} : { schema }) };
-      const rolledBack = await withDatabase(url, {}, (knex) => rollback(knex, options));
-      terminal.writeOut(flags.json ? `${JSON.stringify({ rolledBack })}\n` : sentences(rolledBack));
-    });
+    .action(
+      async (
+        flags: DatabaseUrlFlags & { all?: true; schema?: string; sessionsTable?: string; json?: true },
+      ) => {
+        const url = readDatabaseUrl(flags, terminal);
+        const options = { ...readSchemaOptions({ foreignKeys: true, ...flags }), all: flags.all ?? false };
+        const rolledBack = await withDatabase(url, ADVICE, (knex) => rollback(knex, options));
+        terminal.writeOut(flags.json ? `${JSON.stringify({ rolledBack })}\n` : sentences(rolledBack));
+      },
+    );
 }
 
 function sentences(rolledBack: readonly string[]): string {

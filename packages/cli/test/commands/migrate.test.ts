@@ -1,4 +1,4 @@
-import { openScratch, SESSIONS, USERS } from '../cross-app.js';
+import { ARCHIVE, openScratch, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 let scratch: Scratch;
@@ -9,7 +9,8 @@ afterEach(async () => {
   await scratch.close();
 });
 
-const OUR_TABLES = ['account_members', 'accounts', 'cross_app_sessions', 'users'];
+const OF_HANDOFFS = ['cross_app_sessions', 'cross_app_sessions_archive', 'cross_app_settings'];
+const OUR_TABLES = ['account_members', 'accounts', ...OF_HANDOFFS, 'users'];
 
 async function columnType(table: string, column: string): Promise<string | undefined> {
   const { rows } = await scratch.knex.raw<{ rows: { type: string }[] }>(
@@ -31,7 +32,7 @@ describe('cross-app migrate', () => {
   it('makes the tables, says which migrations it applied, and has nothing to do the second time', async () => {
     expect(await scratch.crossApp('migrate', '--with-user-tables')).toEqual({
       exitCode: 0,
-      out: `applied ${USERS}\napplied ${SESSIONS}\n`,
+      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\n`,
       error: '',
     });
     expect(await scratch.tables()).toEqual(OUR_TABLES);
@@ -44,7 +45,7 @@ describe('cross-app migrate', () => {
 
   it('with --json prints one object', async () => {
     const first = await scratch.crossApp('migrate', '--with-user-tables', '--json');
-    expect(JSON.parse(first.out)).toEqual({ applied: [USERS, SESSIONS] });
+    expect(JSON.parse(first.out)).toEqual({ applied: [USERS, SESSIONS, ARCHIVE] });
     const second = await scratch.crossApp('migrate', '--with-user-tables', '--json');
     expect(JSON.parse(second.out)).toEqual({ applied: [] });
   });
@@ -62,8 +63,8 @@ describe('cross-app migrate', () => {
     await scratch.knex.raw(
       'CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE accounts (id int PRIMARY KEY)',
     );
-    expect((await scratch.crossApp('migrate')).out).toBe(`applied ${SESSIONS}\n`);
-    expect(await scratch.tables()).toEqual(['accounts', 'cross_app_sessions', 'users']);
+    expect((await scratch.crossApp('migrate')).out).toBe(`applied ${SESSIONS}\napplied ${ARCHIVE}\n`);
+    expect(await scratch.tables()).toEqual(['accounts', ...OF_HANDOFFS, 'users']);
   });
 
   it('fits the names and id types of the app', async () => {
@@ -89,7 +90,25 @@ describe('cross-app migrate', () => {
   it('with --no-foreign-keys needs no other table', async () => {
     expect((await scratch.crossApp('migrate', '--no-foreign-keys')).exitCode).toBe(0);
     expect(await foreignKeys('cross_app_sessions')).toEqual([]);
-    expect(await scratch.tables()).toEqual(['cross_app_sessions']);
+    expect(await scratch.tables()).toEqual(OF_HANDOFFS);
+  });
+
+  it('needs no options the second time: they are recorded', async () => {
+    await scratch.knex.raw('CREATE TABLE people (id uuid PRIMARY KEY)');
+    const chosen = ['--schema', 'handoff', '--users-table', 'people', '--user-id-type', 'uuid'];
+    const layout = ['--no-accounts-table', '--partition-interval', 'day'];
+    expect((await scratch.crossApp('migrate', ...chosen, ...layout)).exitCode).toBe(0);
+    expect((await scratch.crossApp('migrate')).out).toBe('nothing to do\n');
+    expect((await scratch.crossApp('status')).out).toBe(
+      `applied  ${SESSIONS}
+applied  ${ARCHIVE}
+history  cross_app_migrations
+table    handoff.cross_app_sessions, partitioned by day, for public.people (ids: uuid), with foreign keys
+`,
+    );
+    expect((await scratch.crossApp('rollback', '--all')).out).toBe(
+      `rolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+    );
   });
 
   it('started from two machines at once is done by one and leaves the other nothing to do', async () => {
@@ -98,7 +117,7 @@ describe('cross-app migrate', () => {
       scratch.crossApp('migrate', '--with-user-tables'),
     ]);
     expect(outcomes.map(({ out }) => out).sort()).toEqual([
-      `applied ${USERS}\napplied ${SESSIONS}\n`,
+      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\n`,
       'nothing to do\n',
     ]);
   });
@@ -141,9 +160,19 @@ describe('cross-app migrate says in one sentence, and changes nothing,', () => {
     await expectRefusal(['--with-user-tables'], /knex_migrations already lists .*knex migrate:latest/);
   });
 
-  it('that the tables were made with --with-user-tables', async () => {
+  it('that the tables were made otherwise', async () => {
     await scratch.crossApp('migrate', '--with-user-tables');
-    await expectRefusal([], /lists 20251231000000_create_users_and_accounts\.js.*--with-user-tables/);
+    await expectRefusal(
+      ['--layout', 'partitioned'],
+      /layout is "plain" since .* cross-app partition changes/,
+    );
+    await expectRefusal(['--no-foreign-keys'], /foreignKeys is true since these tables were made, not false/);
+  });
+
+  it('that a newer version was here', async () => {
+    await scratch.crossApp('migrate', '--with-user-tables');
+    await scratch.knex('cross_app_migrations').insert({ name: '20990101000000_later.js', batch: 2 });
+    await expectRefusal([], /lists 20990101000000_later\.js, which this version does not have/);
   });
 
   it("what PostgreSQL says when it says something that we didn't think of", async () => {

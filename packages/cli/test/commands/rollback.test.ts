@@ -1,4 +1,4 @@
-import { openScratch, SESSIONS, USERS } from '../cross-app.js';
+import { ARCHIVE, openScratch, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 let scratch: Scratch;
@@ -11,15 +11,18 @@ afterEach(async () => {
 
 async function migrateInTwoBatches(): Promise<void> {
   await scratch.crossApp('migrate', '--with-user-tables');
-  await scratch.knex('cross_app_migrations').where({ name: SESSIONS }).update({ batch: 2 });
+  await scratch.knex('cross_app_migrations').whereIn('name', [SESSIONS, ARCHIVE]).update({ batch: 2 });
 }
 
 describe('cross-app rollback', () => {
   it('takes back what the last migrate did, then what the one before did, then nothing', async () => {
     await migrateInTwoBatches();
-    const rollback = (): ReturnType<Scratch['crossApp']> =>
-      scratch.crossApp('rollback', '--with-user-tables');
-    expect(await rollback()).toEqual({ exitCode: 0, out: `rolled back ${SESSIONS}\n`, error: '' });
+    const rollback = (): ReturnType<Scratch['crossApp']> => scratch.crossApp('rollback');
+    expect(await rollback()).toEqual({
+      exitCode: 0,
+      out: `rolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      error: '',
+    });
     expect(await scratch.tables()).toEqual(['account_members', 'accounts', 'users']);
     expect((await rollback()).out).toBe(`rolled back ${USERS}\n`);
     expect(await rollback()).toEqual({ exitCode: 0, out: 'nothing to do\n', error: '' });
@@ -28,16 +31,16 @@ describe('cross-app rollback', () => {
 
   it('with --all takes back everything, and with --json says so in one object', async () => {
     await migrateInTwoBatches();
-    const { out } = await scratch.crossApp('rollback', '--all', '--with-user-tables', '--json');
-    expect(JSON.parse(out)).toEqual({ rolledBack: [SESSIONS, USERS] });
+    const { out } = await scratch.crossApp('rollback', '--all', '--json');
+    expect(JSON.parse(out)).toEqual({ rolledBack: [ARCHIVE, SESSIONS, USERS] });
     expect(await scratch.tables()).toEqual([]);
   });
 
   it('lets migrate begin again', async () => {
     await scratch.crossApp('migrate', '--with-user-tables');
-    await scratch.crossApp('rollback', '--with-user-tables');
+    await scratch.crossApp('rollback');
     const { out } = await scratch.crossApp('migrate', '--with-user-tables');
-    expect(out).toBe(`applied ${USERS}\napplied ${SESSIONS}\n`);
+    expect(out).toBe(`applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\n`);
   });
 
   it("leaves the app's own users and accounts alone", async () => {
@@ -45,24 +48,34 @@ describe('cross-app rollback', () => {
       'CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE accounts (id int PRIMARY KEY)',
     );
     await scratch.crossApp('migrate');
-    expect((await scratch.crossApp('rollback', '--all')).out).toBe(`rolled back ${SESSIONS}\n`);
+    expect((await scratch.crossApp('rollback', '--all')).out).toBe(
+      `rolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+    );
     expect(await scratch.tables()).toEqual(['accounts', 'users']);
   });
 
   it('finds a table of another name', async () => {
-    const options = ['--sessions-table', 'handoffs', '--no-foreign-keys'];
-    await scratch.crossApp('migrate', ...options);
-    const without = await scratch.crossApp('rollback');
-    expect(without.error).toMatch(/"cross_app_sessions" does not exist: give the options/);
-    expect(await scratch.tables()).toEqual(['handoffs']);
-    expect((await scratch.crossApp('rollback', ...options)).exitCode).toBe(0);
+    await scratch.crossApp('migrate', '--sessions-table', 'handoffs', '--no-foreign-keys');
+    expect(await scratch.tables()).toEqual(['cross_app_settings', 'handoffs', 'handoffs_archive']);
+    expect((await scratch.crossApp('rollback')).exitCode).toBe(0);
+    expect(await scratch.tables()).toEqual([]);
+  });
+
+  it('needs the name of a table whose record it took back before', async () => {
+    await scratch.crossApp('migrate', '--sessions-table', 'handoffs', '--no-foreign-keys');
+    await scratch.knex('cross_app_migrations').where({ name: ARCHIVE }).update({ batch: 2 });
+    await scratch.crossApp('rollback');
+    expect((await scratch.crossApp('rollback')).error).toMatch(
+      /does not exist: name it with --sessions-table/,
+    );
+    expect((await scratch.crossApp('rollback', '--sessions-table', 'handoffs')).exitCode).toBe(0);
     expect(await scratch.tables()).toEqual([]);
   });
 
   it('refuses, whole, when a table of the app depends on what it would drop', async () => {
     await scratch.crossApp('migrate', '--with-user-tables');
     await scratch.knex.raw('CREATE TABLE posts (author int REFERENCES users)');
-    const { exitCode, error } = await scratch.crossApp('rollback', '--with-user-tables');
+    const { exitCode, error } = await scratch.crossApp('rollback');
     expect(error).toMatch(/^error: cannot drop desired object.* posts .*\n$/);
     expect(exitCode).toBe(1);
     expect(await scratch.tables()).toContain('cross_app_sessions');

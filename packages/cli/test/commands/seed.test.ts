@@ -58,7 +58,7 @@ describe('cross-app seed', () => {
   });
 
   it('before migrate says to migrate first', async () => {
-    await scratch.crossApp('rollback', '--with-user-tables');
+    await scratch.crossApp('rollback');
     const { exitCode, out, error } = await scratch.crossApp('seed');
     expect(error).toMatch(
       /^error: relation "cross_app_sessions" does not exist: run cross-app migrate first[^\n]+\n$/,

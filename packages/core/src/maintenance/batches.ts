@@ -29,7 +29,9 @@ const MAX_BATCH_SIZE = 100_000;
 /** @throws TypeError when it is not a number of rows. */
 export function readBatchSize(batchSize: number = DEFAULT_BATCH_SIZE): number {
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) {
-    throw new TypeError(`batchSize must be a whole number from 1 to ${MAX_BATCH_SIZE}, not ${String(batchSize)}`);
+    throw new TypeError(
+      `batchSize must be a whole number from 1 to ${MAX_BATCH_SIZE}, not ${String(batchSize)}`,
+    );
   }
   return batchSize;
 }

@@ -37,7 +37,9 @@ export async function findTables(knex: Knex, { sessionsTable }: TableChoice = {}
   }
   if (records.length > 1) {
     const names = records.map(({ sessions }) => sessions).join(', ');
-    throw new MaintenanceRefused(`There are several: ${names}. Name one with sessionsTable (--sessions-table).`);
+    throw new MaintenanceRefused(
+      `There are several: ${names}. Name one with sessionsTable (--sessions-table).`,
+    );
   }
   const sessions = quoteName('sessionsTable', record.sessions);
   return { sessions, archive: archiveName(sessions), record };

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { createTestDatabase } from '@cross-app/test-database';
+import type { TestDatabase } from '@cross-app/test-database';
+import type { Knex } from 'knex';
+import { createCrossAppSessions, migrate, migrationStatus, rollback } from '../src/index.js';
+import type { IdType, Layout } from '../src/index.js';
+import { openKnex } from './database.js';
+
+const ID_TYPES: readonly IdType[] = ['integer', 'bigint', 'uuid', 'text'];
+const LAYOUTS: readonly Layout[] = ['plain', 'partitioned'];
+const IDS: Readonly<Record<IdType, string>> = {
+  integer: '2147483647',
+  bigint: '9223372036854775807',
+  uuid: randomUUID(),
+  text: 'Grüße/ä b',
+};
+
+interface Combination {
+  readonly userIdType: IdType;
+  readonly accountIdType: IdType;
+  readonly foreignKeys: boolean;
+  readonly layout: Layout;
+}
+
+const COMBINATIONS: readonly Combination[] = ID_TYPES.flatMap((userIdType) =>
+  ID_TYPES.flatMap((accountIdType) =>
+    LAYOUTS.flatMap((layout) =>
+      [true, false].map((foreignKeys) => ({ userIdType, accountIdType, foreignKeys, layout })),
+    ),
+  ),
+);
+
+let database: TestDatabase;
+let knex: Knex;
+beforeAll(async () => {
+  database = await createTestDatabase({ template: 'empty', migrate: () => Promise.resolve() });
+  knex = openKnex(database.url);
+});
+afterAll(async () => {
+  await knex.destroy();
+  await database.close();
+});
+
+/** The host's tables, in its own words, in a schema that `search_path` does not name. */
+async function makeHost({ userIdType, accountIdType }: Combination): Promise<void> {
+  await knex.raw(`DROP SCHEMA IF EXISTS host CASCADE; CREATE SCHEMA host;
+    CREATE TABLE host."Members" (id ${userIdType} PRIMARY KEY, email text, name text);
+    CREATE TABLE host.teams (id ${accountIdType} PRIMARY KEY, name text, slug text)`);
+  await knex('Members')
+    .withSchema('host')
+    .insert({ id: IDS[userIdType], email: 'ada@example.com', name: 'Ada' });
+  await knex('teams').withSchema('host').insert({ id: IDS[accountIdType], name: 'Acme', slug: 'acme' });
+}
+
+const relations = async (): Promise<string[]> => {
+  const { rows } = await knex.raw<{ rows: { name: string }[] }>(
+    `SELECT relnamespace::regnamespace || '.' || relname AS name FROM pg_class
+     WHERE relkind IN ('r', 'p') AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+       AND relname NOT LIKE '%migrations%'`,
+  );
+  return rows.map(({ name }) => name).sort();
+};
+
+describe.each([
+  ['tables of our names', {}, 'public.cross_app_sessions'],
+  ['tables of other names', { tables: { sessions: 'hand-offs' } }, 'public.hand-offs'],
+  ['a schema of our own', { schema: 'handoff' }, 'handoff.cross_app_sessions'],
+])('migrate with %s', (_name, choice: { schema?: string; tables?: { sessions: string } }, sessionsTable) => {
+  it.each(COMBINATIONS)(
+    'and $userIdType users, $accountIdType accounts, foreign keys $foreignKeys, $layout: up, one handoff, down',
+    async (combination) => {
+      const { userIdType, accountIdType, foreignKeys, layout } = combination;
+      await makeHost(combination);
+      const before = await relations();
+      const tables = { ...choice.tables, users: 'host.Members', accounts: 'host.teams' };
+      const applied = await migrate(knex, { ...choice, ...combination, tables });
+      expect(applied).toHaveLength(2);
+      expect((await migrationStatus(knex)).schemas).toEqual([
+        {
+          sessions: sessionsTable,
+          users: 'host.Members',
+          accounts: 'host.teams',
+          userIdType,
+          accountIdType,
+          foreignKeys,
+          partitionInterval: layout === 'plain' ? null : 'month',
+        },
+      ]);
+
+      const sessions = createCrossAppSessions({
+        knex,
+        appId: 'tuvens',
+        tables: { ...tables, sessions: sessionsTable },
+      });
+      const ids = { userId: IDS[userIdType], accountId: IDS[accountIdType] };
+      const { token } = await sessions.issue({ ...ids, targetApp: 'hi-events' });
+      const { user, account } = await sessions.redeem(token, { targetApp: 'hi-events' });
+      expect([user.id, account?.id]).toEqual([ids.userId, ids.accountId]);
+      await expect(sessions.redeem(token, { targetApp: 'hi-events' })).rejects.toMatchObject({
+        code: 'token_used',
+      });
+
+      expect(await migrate(knex)).toEqual([]);
+      expect(await rollback(knex, { all: true })).toEqual([...applied].reverse());
+      expect(await relations()).toEqual(before);
+    },
+  );
+});
