@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { createTestDatabase } from '@cross-app/test-database';
+import type { TestDatabase } from '@cross-app/test-database';
+import { readText, ROOT } from './documents.js';
+
+const MAIN = join(ROOT, 'packages/cli/dist/main.js');
+
+interface Example {
+  readonly command: string;
+  readonly shown: string;
+}
+
+/** Every `$ command` of the page's console blocks, with what is shown below it. */
+function examples(): Example[] {
+  const blocks = [...readText('docs/operations.md').matchAll(/^```console\n([\s\S]*?)^```$/gm)];
+  return blocks.flatMap(([, block = '']) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((text) => {
+        const [command = '', ...shown] = text.split('\n');
+        return { command, shown: shown.join('\n') };
+      }),
+  );
+}
+
+/** Numbers, times, tokens and the widths of columns are different each time. */
+function shape(output: string): string {
+  return output
+    .replace(/handoff_[\w-]{56}|handoff_…/g, 'TOKEN')
+    .replace(/\d+/g, '#')
+    .replace(/#([.,:T-]#)+Z?/g, '#')
+    .replace(/[─┬┴┼━]+/g, '─')
+    .split('\n')
+    .map((line) => line.replace(/\s+/g, ' ').trim())
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+let database: TestDatabase;
+let folder: string;
+beforeAll(async () => {
+  database = await createTestDatabase({ template: 'empty', migrate: () => Promise.resolve() });
+  folder = mkdtempSync(join(tmpdir(), 'operations-'));
+  const command = join(folder, 'cross-app');
+  writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
+  chmodSync(command, 0o755);
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await database.close();
+});
+
+function run(command: string): Promise<string> {
+  const env = {
+    ...process.env,
+    DATABASE_URL: database.url,
+    NODE_ENV: 'development',
+    PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}`,
+  };
+  return new Promise((resolve) => {
+    // What a reader sees is both streams; an exit code may be part of the example.
+    execFile('/bin/bash', ['-c', `{ ${command}\n} 2>&1`], { cwd: folder, env }, (_error, stdout) => {
+      resolve(stdout);
+    });
+  });
+}
+
+describe('docs/operations.md', () => {
+  it('shows what its commands print, one after the other on one database', async () => {
+    const all = examples();
+    expect(all.length).toBeGreaterThan(12);
+    for (const { command, shown } of all) {
+      expect({ command, shown: shape(await run(command)) }).toEqual({ command, shown: shape(shown) });
+    }
+  }, 120_000);
+});
