@@ -11,4 +11,10 @@ module.exports = preset.projects({ database: true }, [
     globals: { LAYOUT: 'partitioned' },
     testMatch: [...ON_BOTH, ...ALSO.map((name) => `<rootDir>/test/${name}.test.ts`)],
   },
+  // A plain table that became a partitioned one.
+  {
+    displayName: 'converted',
+    globals: { LAYOUT: 'converted' },
+    testMatch: ['<rootDir>/test/lifecycle/**/*.test.ts'],
+  },
 ]);

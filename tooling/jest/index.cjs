@@ -16,8 +16,9 @@ const moduleNameMapper = {
   '^@cross-app/(protocol|core|express|sdk|cli)$': path.resolve(__dirname, '../../packages/$1/src/index.ts'),
 };
 
-// For `jest --coverage`. Jest takes these only from the outermost configuration.
-const coverage = { coverageProvider: 'v8', collectCoverageFrom: ['src/**/*.ts'] };
+// Jest takes these only from the outermost configuration: how long a test may take, for several packages' tests share
+// few cores, and what `jest --coverage` looks at.
+const outermost = { testTimeout: 30_000, coverageProvider: 'v8', collectCoverageFrom: ['src/**/*.ts'] };
 
 const database = {
   testEnvironment: require.resolve('./database-environment.cjs'),
@@ -26,11 +27,11 @@ const database = {
 };
 
 /** `{ database: true }` gives `createTestDatabase` a server; every other option is jest's own. */
-const preset = (options) => ({ ...coverage, ...project(options) });
+const preset = (options) => ({ ...outermost, ...project(options) });
 
 /** All tests once for each variant: `[{ displayName: 'express4', moduleNameMapper: … }, …]`. */
 preset.projects = (options, variants) => ({
-  ...coverage,
+  ...outermost,
   projects: variants.map((variant) => project({ ...options, ...variant })),
 });
 
@@ -40,7 +41,6 @@ function project({ database: wanted = false, ...options } = {}) {
     testMatch: ['<rootDir>/test/**/*.test.ts'],
     transform: { '^.+\\.ts$': compile },
     clearMocks: true,
-    testTimeout: 30_000, // several packages' tests share few cores
     ...(wanted ? database : {}),
     ...options,
     moduleNameMapper: { ...options.moduleNameMapper, ...moduleNameMapper },

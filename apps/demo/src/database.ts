@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import { createMigrationSource } from '@cross-app/core';
+import { createMigrationSource, hasHistory, seedHistory } from '@cross-app/core';
 import { startPostgres } from '@cross-app/test-database/server';
 import knexFactory from 'knex';
 import type { Knex } from 'knex';
@@ -23,8 +23,8 @@ export interface Database {
   readonly knex: Knex;
   /** For connect-pg-simple, which knows no knex. */
   readonly pool: Pool;
-  /** Whether it ends with the demo. */
-  readonly isEmbedded: boolean;
+  /** Where it is, if it is the embedded one, which ends with the demo; null for the one of DATABASE_URL. */
+  readonly embeddedUrl: string | null;
   close(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export async function openDatabase(url: string | undefined): Promise<Database> {
   return prepare(
     {
       ...database,
-      isEmbedded: true,
+      embeddedUrl: server.url,
       async close() {
         await database.close();
         await server.stop();
@@ -68,7 +68,7 @@ function connect(url: string): Database {
   return {
     knex,
     pool,
-    isEmbedded: false,
+    embeddedUrl: null,
     async close() {
       await knex.destroy();
       await pool.end();
@@ -95,6 +95,8 @@ async function createWhatIsMissing(trx: Knex.Transaction): Promise<void> {
   await createSessionTable(trx, 'tuvens_sessions');
   await createSessionTable(trx, 'hi_events_sessions');
   await seedPeople(trx);
+  // Something for `cross-app stats` and `cross-app health` to show. Nothing of it can be redeemed.
+  if (!(await hasHistory(trx))) await seedHistory(trx, { isForced: true });
 }
 
 // As table.sql of connect-pg-simple has it. Its own `createTableIfMissing` gives the indexes of both tables one name.

@@ -13,8 +13,8 @@ import { createTuvens } from './tuvens.js';
 export interface Demo {
   readonly tuvensUrl: string;
   readonly hiEventsUrl: string;
-  /** Whether the database ends with the demo. */
-  readonly isEmbedded: boolean;
+  /** Where the database is, if it is the embedded one, which ends with the demo; else null. */
+  readonly embeddedUrl: string | null;
   /** A link to Hi.Events that signs the demo's organizer in, once, after one click. */
   makeReadyLink(): Promise<string>;
   /** Stops the apps, then the database if it is ours. */
@@ -69,7 +69,7 @@ export async function startDemo(settings: Settings, { folder, log }: Surrounding
     return {
       tuvensUrl: tuvens.url,
       hiEventsUrl,
-      isEmbedded: database.isEmbedded,
+      embeddedUrl: database.embeddedUrl,
       makeReadyLink: () => makeReadyLink(database, hiEventsUrl, settings.ttlSeconds),
       stop,
     };

@@ -57,7 +57,12 @@ async function runUntil(interrupted: Promise<void>, settings: Settings): Promise
   const demo = await startDemo(settings, { folder: FOLDER, log: console.error });
   try {
     console.log(
-      `${describeApps(demo, settings)}\n\n${await describeReadyLink(demo, settings)}\n\nCtrl-C stops everything.`,
+      [
+        describeApps(demo, settings),
+        await describeReadyLink(demo, settings),
+        describeStatistics(demo),
+        'Ctrl-C stops everything.',
+      ].join('\n\n'),
     );
     await interrupted;
     return 0;
@@ -88,13 +93,12 @@ async function runOnce(settings: Settings, interrupted: Promise<void>): Promise<
   }
 }
 
-function describeApps({ tuvensUrl, hiEventsUrl, isEmbedded }: Demo, { redeem }: Settings): string {
+function describeApps({ tuvensUrl, hiEventsUrl, embeddedUrl }: Demo, { redeem }: Settings): string {
   const people = PEOPLE.map(({ email }) => email).join(', ');
   const way =
     redeem === 'http' ? 'over HTTP, through the API of Tuvens' : 'in the database that it shares with Tuvens';
-  const database = isEmbedded
-    ? 'embedded PostgreSQL, gone when the demo ends'
-    : `DATABASE_URL, schema ${SCHEMA}`;
+  const database =
+    embeddedUrl === null ? `DATABASE_URL, schema ${SCHEMA}` : 'embedded PostgreSQL, gone when the demo ends';
   return [
     `Tuvens     ${tuvensUrl}  sign in as ${people}; password: demo`,
     `Hi.Events  ${hiEventsUrl}  redeems ${way}`,
@@ -107,6 +111,16 @@ async function describeReadyLink(demo: Demo, { ttlSeconds }: Settings): Promise<
   const life = ttlSeconds % 60 === 0 ? `${ttlSeconds / 60} min` : `${ttlSeconds} s`;
   const what = `one click signs you in at Hi.Events as ${ORGANIZER.name}, once, for the next ${life}`;
   return `Try this link: ${what}.\n${await demo.makeReadyLink()}`;
+}
+
+// The tables have two weeks of made-up history. Another app's may be in the same database: search_path says whose.
+function describeStatistics({ embeddedUrl }: Demo): string {
+  const command = 'node packages/cli/dist/main.js stats --days 14';
+  const line =
+    embeddedUrl === null
+      ? `PGOPTIONS='-c search_path=${SCHEMA}' ${command}`
+      : `${command} --database-url ${embeddedUrl}`;
+  return `Look at the tables from another terminal here; health, inspect and the others go likewise.\n${line}`;
 }
 
 main().then(

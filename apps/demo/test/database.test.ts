@@ -1,3 +1,4 @@
+import { sessionStatistics } from '@cross-app/core';
 import { createTestDatabase } from '@cross-app/test-database';
 import { openDatabase } from '../src/database.js';
 import type { Database } from '../src/database.js';
@@ -18,7 +19,7 @@ afterEach(async () => {
 
 async function countPeople({ knex }: Database): Promise<unknown> {
   const { rows } = await knex.raw<{ rows: unknown[] }>(
-    `SELECT (SELECT count(*)::int FROM users) AS users, (SELECT count(*)::int FROM accounts) AS accounts,
+    `SELECT (SELECT count(*)::int FROM users WHERE email NOT LIKE 'history-%') AS users, (SELECT count(*)::int FROM accounts) AS accounts,
             (SELECT count(*)::int FROM account_members) AS members`,
   );
   return rows[0];
@@ -29,6 +30,19 @@ it('can be opened by two demos at the same time, and again', async () => {
   const [first] = await Promise.all([open(url), open(url), open(url)]);
   await open(url);
   expect(await countPeople(first)).toEqual({ users: 3, accounts: 2, members: 3 });
+});
+
+it('has two weeks of history for statistics to show, made once', async () => {
+  const { url } = await createTestDatabase();
+  const [{ knex }] = await Promise.all([open(url), open(url)]);
+  const created = async (): Promise<number> => (await sessionStatistics(knex, { days: 14 })).totals.created;
+  const before = await created();
+  expect(before).toBeGreaterThan(1500);
+  await knex('cross_app_sessions_archive').where('replays', '>', 0).delete();
+  const after = await created();
+  expect(after).toBeLessThan(before);
+  await open(url);
+  expect(await created()).toBe(after);
 });
 
 it('leaves other tables alone, of the same name too', async () => {

@@ -8,7 +8,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { sessionStatistics } from '@cross-app/core';
 import { createTestDatabase } from '@cross-app/test-database';
+import knexFactory from 'knex';
 import { FOLDER } from './test-demo.js';
 
 interface Run {
@@ -119,6 +121,29 @@ describe('until Ctrl-C', () => {
     expect(isRunning(postgres)).toBe(false);
     expect(readdirSync(temporary)).toEqual([]);
     await expect(fetch(String(tuvens))).rejects.toThrow('fetch failed');
+  });
+
+  it.each(['embedded', 'own'])('names a command that shows two weeks of the %s database', async (kind) => {
+    const { url } = await createTestDatabase();
+    const run = start([], kind === 'own' ? { DATABASE_URL: url } : {});
+    const printed = await ready(run);
+    const line = printed.split('\n').find((text) => text.includes('cli/dist/main.js stats')) ?? '';
+    const [, searchPath, args = ''] =
+      /^(?:PGOPTIONS='(.*)' )?node packages\/cli\/dist\/main\.js (.*)$/.exec(line) ?? [];
+    // What the command does is the command's own test; here it has to find the tables.
+    expect(args.startsWith('stats --days 14')).toBe(true);
+    const knex = knexFactory({
+      client: 'pg',
+      connection: {
+        connectionString: / --database-url (\S+)$/.exec(args)?.[1] ?? url,
+        ...(searchPath !== undefined && { options: searchPath }),
+      },
+    });
+    const { totals } = await sessionStatistics(knex, { days: 14 });
+    await knex.destroy();
+    run.child.kill('SIGINT');
+    expect((await run.ended).code).toBe(0);
+    expect(totals.created).toBeGreaterThan(1500);
   });
 
   it('stops the database when the demo itself is killed', async () => {

@@ -9,3 +9,14 @@ export function parseAge(text: string): number {
   }
   return Math.round(milliseconds / 1000);
 }
+
+/** For commander: likewise, but a minute at least, for so long a redeem can be retried, and a century at most. */
+export function parseRetention(text: string): number {
+  const seconds = parseAge(text);
+  if (seconds < 60 || seconds > 100 * 365 * 86_400) {
+    throw new InvalidArgumentError(
+      'It is at least 60s, for so long a redeem can be retried, and at most 100y.',
+    );
+  }
+  return seconds;
+}

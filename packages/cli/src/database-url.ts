@@ -22,7 +22,7 @@ export function addDatabaseUrlOption(command: Command): Command {
 }
 
 /** @throws Failure when there is none, or when it cannot be one. */
-export function readDatabaseUrl(flags: DatabaseUrlFlags, { env }: Terminal): DatabaseUrl {
+export function readDatabaseUrl(flags: DatabaseUrlFlags, { env }: Pick<Terminal, 'env'>): DatabaseUrl {
   const connectionString = flags.databaseUrl ?? env['DATABASE_URL'] ?? '';
   if (connectionString === '') {
     throw new Failure(

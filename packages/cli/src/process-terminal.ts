@@ -26,6 +26,7 @@ export function createTerminal(process: NodeJS.Process): Terminal {
   return {
     env: process.env,
     isInteractive: process.stderr.isTTY,
+    columns: process.stdout.isTTY ? process.stdout.columns : null,
     writeOut: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
     readSecret: (prompt) => (process.stdin.isTTY ? ask(prompt) : readLine(process.stdin)),

@@ -2,10 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MaintenanceRefused, MigrationConflict, ProductionRefused } from '@cross-app/core';
 import { Command, CommanderError } from 'commander';
+import { addArchiveCommand } from './commands/archive.js';
+import { addBackupCommand } from './commands/backup.js';
+import { addCleanupCommand } from './commands/cleanup.js';
+import { addDoctorCommand } from './commands/doctor.js';
+import { addInspectCommand } from './commands/inspect.js';
+import { addIssueCommand } from './commands/issue.js';
+import { addHealthCommand } from './commands/health.js';
 import { addMigrateCommand } from './commands/migrate.js';
+import { addPartitionCommand } from './commands/partition.js';
+import { addRestoreCommand } from './commands/restore.js';
+import { addRevokeCommand } from './commands/revoke.js';
 import { addRollbackCommand } from './commands/rollback.js';
 import { addSeedCommand } from './commands/seed.js';
 import { addStatusCommand } from './commands/status.js';
+import { addStatsCommand } from './commands/stats.js';
 import { Failure, hidePasswords, Verdict } from './failure.js';
 import type { Terminal } from './terminal.js';
 
@@ -60,7 +71,18 @@ function createProgram(terminal: Terminal): Command {
   addMigrateCommand(program, terminal);
   addRollbackCommand(program, terminal);
   addStatusCommand(program, terminal);
+  addStatsCommand(program, terminal);
+  addHealthCommand(program, terminal);
+  addDoctorCommand(program, terminal);
   addSeedCommand(program, terminal);
+  addIssueCommand(program, terminal);
+  addInspectCommand(program, terminal);
+  addRevokeCommand(program, terminal);
+  addCleanupCommand(program, terminal);
+  addArchiveCommand(program, terminal);
+  addPartitionCommand(program, terminal);
+  addBackupCommand(program, terminal);
+  addRestoreCommand(program, terminal);
   return program;
 }
 

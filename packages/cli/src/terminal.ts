@@ -3,6 +3,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether somebody watches the error stream: then progress is a bar, else lines. */
   readonly isInteractive: boolean;
+  /** How wide the terminal is that shows the output; null when it goes to a file or a pipe. */
+  readonly columns: number | null;
   writeOut(text: string): void;
   writeError(text: string): void;
   /** One line of what is typed, hidden behind a prompt, or of what is piped in. Empty when there is none. */

@@ -20,19 +20,22 @@ export interface Surroundings {
   readonly typed?: string;
   /** Ctrl-C, for work that stops early. */
   readonly signal?: AbortSignal;
+  /** Width of the terminal that shows the output. Default: it goes into a pipe. */
+  readonly columns?: number;
 }
 
 /** Runs `cross-app …args` with this DATABASE_URL, or with none. */
 export async function crossApp(
   args: readonly string[],
   url?: string,
-  { env = {}, typed = '', signal = new AbortController().signal }: Surroundings = {},
+  { env = {}, typed = '', signal = new AbortController().signal, columns }: Surroundings = {},
 ): Promise<Outcome> {
   let out = '';
   let error = '';
   const exitCode = await run(args, {
     env: { DATABASE_URL: url, ...env },
     isInteractive: false,
+    columns: columns ?? null,
     readSecret: () => Promise.resolve(typed),
     interruptible: (work) => work(signal),
     writeOut: (text) => {

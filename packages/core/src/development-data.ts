@@ -27,11 +27,7 @@ export class ProductionRefused extends Error {
  * @throws ProductionRefused otherwise.
  */
 export async function seedDevelopmentData(knex: Knex, isForced = false): Promise<DevelopmentData> {
-  if (process.env['NODE_ENV'] === 'production' && !isForced) {
-    throw new ProductionRefused(
-      'Development data is not for production: NODE_ENV is production, and nothing was seeded.',
-    );
-  }
+  refuseProduction(isForced);
   return knex.transaction(async (trx) => {
     await CrossAppSession.query(trx).delete().where({ source_app: 'test' });
     const userId = await findOrMakeTestUser(trx);
@@ -42,6 +38,14 @@ export async function seedDevelopmentData(knex: Knex, isForced = false): Promise
       expiredToken: await insertToken(trx, userId, nowSeconds - 5 * 60),
     };
   });
+}
+
+/** @throws ProductionRefused when `NODE_ENV` is `production`, unless it is forced. */
+export function refuseProduction(isForced: boolean): void {
+  if (process.env['NODE_ENV'] !== 'production' || isForced) return;
+  throw new ProductionRefused(
+    'Development data is not for production: NODE_ENV is production, and nothing was seeded.',
+  );
 }
 
 async function findOrMakeTestUser(trx: Knex.Transaction): Promise<number | string> {

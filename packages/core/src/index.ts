@@ -33,8 +33,60 @@ export type {
   RevokedEvent,
 } from './events.js';
 export type { StoredSession } from './lifecycle/stored-session.js';
+export { backUpSessions } from './maintenance/backup/back-up.js';
+export type { BackupOptions, BackupReport, BackupTarget } from './maintenance/backup/back-up.js';
+export type { BackupColumn, BackupFooter, BackupHeader, BackupTable } from './maintenance/backup/format.js';
+export type { PgDumpOptions } from './maintenance/backup/pg-dump.js';
+export { readBackup } from './maintenance/backup/read-file.js';
+export type { BackupSummary } from './maintenance/backup/read-file.js';
+export { restoreSessions } from './maintenance/backup/restore.js';
+export type { RestoreOptions, RestoreReport } from './maintenance/backup/restore.js';
+export { archiveSessions, purgeArchive } from './maintenance/archive.js';
+export type { ArchiveOptions, PurgeOptions } from './maintenance/archive.js';
 export type { BatchOptions, Outcome, Progress } from './maintenance/batches.js';
+export { cleanUpSessions } from './maintenance/clean-up.js';
+export type { CleanUpOptions } from './maintenance/clean-up.js';
+export { describeToken } from './maintenance/describe-token.js';
+export type { DescribedSession, TokenDescription, TokenState } from './maintenance/describe-token.js';
+export { maintainPartitions } from './maintenance/maintain-partitions.js';
+export type {
+  PartitionMaintenanceOptions,
+  PartitionMaintenanceReport,
+  RemovedPartition,
+} from './maintenance/maintain-partitions.js';
+export type { PostponedPartition } from './maintenance/partition/coming-partitions.js';
+export { partitionSessions } from './maintenance/partition.js';
+export type { PartitionOptions, PartitionReport } from './maintenance/partition.js';
 export { MaintenanceRefused } from './maintenance/refused.js';
+export type { RemovalOptions, RemovalReport } from './maintenance/removal.js';
+export { scheduleMaintenance } from './maintenance/schedule.js';
+export type { MaintenanceSchedule, ScheduleOptions } from './maintenance/schedule.js';
+export type { JobReport, ScheduledJobOptions } from './maintenance/scheduled-jobs.js';
+export { revokeInBatches } from './maintenance/revoke-in-batches.js';
+export type { RevokeOptions, RevokeReport } from './maintenance/revoke-in-batches.js';
+export { hasHistory, seedHistory } from './maintenance/seed-history.js';
+export type { HistoryOptions, SeededHistory } from './maintenance/seed-history.js';
+export { checkHealth } from './maintenance/health.js';
+export type { HealthOptions } from './maintenance/health/options.js';
+export type {
+  Activity,
+  CheckName,
+  HealthCheck,
+  HealthReport,
+  HealthStatus,
+  IndexActivity,
+  TableActivity,
+} from './maintenance/health/report.js';
+export type { HealthThresholdOptions, HealthThresholds, Limits } from './maintenance/health/thresholds.js';
+export { healthMetrics, observeHealth } from './maintenance/metrics.js';
+export type { HealthMeter, HealthMetric, ObserveGauges } from './maintenance/metrics.js';
+export { sessionStatistics } from './maintenance/statistics.js';
+export type {
+  DayStatistics,
+  SessionCounts,
+  SessionStatistics,
+  StatisticsOptions,
+} from './maintenance/statistics.js';
 export { findTables } from './maintenance/tables.js';
 export type { MaintainedTables, TableChoice } from './maintenance/tables.js';
 export { migrate, MigrationConflict, MIGRATIONS_TABLE, migrationStatus, rollback } from './migrate.js';

@@ -17,6 +17,7 @@ import { prepareRevoke, prepareRevokeAll } from './lifecycle/revoke.js';
 import type { StoredSession } from './lifecycle/stored-session.js';
 import { resolveOptions } from './options.js';
 import type { CrossAppSessionsOptions } from './options.js';
+import { withOrigin } from './sessions-origin.js';
 import type { Store } from './store.js';
 
 /** The verbs on a database, which knows more of a session than the wire does, and the events of this process. */
@@ -50,7 +51,7 @@ export function createCrossAppSessions(options: CrossAppSessionsOptions): Databa
     clock: new DatabaseClock(),
     events,
   };
-  return {
+  const sessions: DatabaseSessions = {
     issue: prepareIssue(store),
     redeem: prepareRedeem(store),
     inspect: prepareInspect(store),
@@ -63,4 +64,8 @@ export function createCrossAppSessions(options: CrossAppSessionsOptions): Databa
       events.off(name, listener);
     },
   };
+  return withOrigin(sessions, {
+    knex,
+    sessionsTable: options.tables?.sessions ?? 'cross_app_sessions',
+  });
 }

@@ -4,11 +4,11 @@ import { createTestDatabase } from '@cross-app/test-database';
 import type { TestDatabase } from '@cross-app/test-database';
 import knexFactory from 'knex';
 import type { Knex } from 'knex';
-import { migrate } from '../src/index.js';
+import { migrate, partitionSessions } from '../src/index.js';
 import type { Layout } from '../src/index.js';
 
 /** Which of jest's projects this is: see jest.config.cjs. */
-declare const LAYOUT: Layout;
+declare const LAYOUT: Layout | 'converted';
 
 /** The migrated database of one test file, with two people and two accounts in it. */
 export interface TestStore {
@@ -49,7 +49,7 @@ export async function openTestStore(): Promise<TestStore> {
 async function migrateAndPopulate(url: string): Promise<void> {
   const knex = openKnex(url);
   try {
-    await migrate(knex, { withUserTables: true, layout: LAYOUT });
+    await migrate(knex, { withUserTables: true, layout: LAYOUT === 'converted' ? 'plain' : LAYOUT });
     await knex('users').insert([
       { id: 11, email: 'ada@example.com', name: 'Ada' },
       { id: 12, email: 'nameless@example.com', name: null },
@@ -59,6 +59,7 @@ async function migrateAndPopulate(url: string): Promise<void> {
       { id: 78, name: 'Other', slug: 'other' },
     ]);
     await knex('account_members').insert({ account_id: 77, user_id: 11 });
+    if (LAYOUT === 'converted') await partitionSessions(knex);
   } finally {
     await knex.destroy();
   }

@@ -5,7 +5,7 @@ import { startPostgres } from '@cross-app/test-database/server';
 import knexFactory from 'knex';
 
 // As a small machine of its own would have it, the same for every rival. Durability stays on.
-const FLAGS = ['-c', 'shared_buffers=512MB', '-c', 'max_wal_size=4GB', '-c', 'autovacuum=off'];
+const FLAGS = ['shared_buffers=512MB', 'max_wal_size=4GB', 'autovacuum=off'];
 
 /** What there is in each copy: people only, or a table full of rows that cleanup and archive take. */
 export const EMPTY = 'bench_empty';

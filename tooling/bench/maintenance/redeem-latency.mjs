@@ -20,9 +20,12 @@ export async function measureRedeems(url, work) {
     }
   };
   const workers = Array.from({ length: IN_FLIGHT }, redeem);
-  await work();
-  isOver = true;
-  await Promise.all(workers);
-  await knex.destroy();
+  try {
+    await work();
+  } finally {
+    isOver = true;
+    await Promise.all(workers);
+    await knex.destroy();
+  }
   return latencies;
 }

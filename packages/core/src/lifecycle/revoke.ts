@@ -40,7 +40,7 @@ export function prepareRevokeAll(store: Store): (filter: RevokeFilter) => Promis
 }
 
 // Ids are compared in their own type, for the index, and as text, for '0x10' is 16 to PostgreSQL.
-function readFilter(filter: RevokeFilter): { condition: string; values: Values } {
+export function readFilter(filter: RevokeFilter): { condition: string; values: Values } {
   refuseUnknownFilter(filter);
   const { userId, accountId, sourceApp, targetApp, issuedBefore } = filter;
   const terms: string[] = [];

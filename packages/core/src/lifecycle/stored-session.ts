@@ -85,7 +85,7 @@ export function toRedemption(row: Row): Redemption<StoredSession> {
 }
 
 /** Seconds since 1970, as PostgreSQL's `extract(epoch …)` writes them, to a Date. */
-function instant(epochSeconds: string): Date {
+export function instant(epochSeconds: string): Date {
   return new Date(Math.round(Number(epochSeconds) * 1000));
 }
 

@@ -61,7 +61,16 @@ export async function runBatches(
  * with a connection that PgBouncer gives to somebody else.
  */
 export function hasTurn(job: Job, quotedSessions: string): string {
-  return `pg_try_advisory_xact_lock(hashtextextended('cross-app ${job} ' || '${quotedSessions}'::regclass::oid, 0))`;
+  return `pg_try_advisory_xact_lock(${turnKey(job, quotedSessions)})`;
+}
+
+/** SQL that waits for the turn and then has it, until its transaction ends. */
+export function waitForTurn(job: Job, quotedSessions: string): string {
+  return `pg_advisory_xact_lock(${turnKey(job, quotedSessions)})`;
+}
+
+function turnKey(job: Job, quotedSessions: string): string {
+  return `hashtextextended('cross-app ${job} ' || '${quotedSessions}'::regclass::oid, 0)`;
 }
 
 /** Runs the work in a transaction at READ COMMITTED, whatever the host's default is. */

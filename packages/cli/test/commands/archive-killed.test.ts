@@ -1,0 +1,36 @@
+import { openScratch } from '../cross-app.js';
+import type { Scratch } from '../cross-app.js';
+import { storedIds } from '../history.js';
+import { compareIds, killMoves } from '../kill-moves.js';
+
+const KILLS = 12;
+// That many processes start one after the other, on a machine that may be busy.
+const TIMEOUT_MS = 120_000;
+
+let scratch: Scratch;
+beforeEach(async () => {
+  scratch = await openScratch();
+});
+afterEach(async () => {
+  await scratch.close();
+});
+
+describe.each(['plain', 'partitioned'])('archive of a %s table', (layout) => {
+  it(
+    'loses no row and doubles none, whenever it is killed',
+    async () => {
+      await scratch.crossApp('migrate', '--with-user-tables', '--layout', layout);
+      const { kills, killsAfterMoving, ids } = await killMoves(scratch, ['archive'], KILLS);
+      expect(kills).toBe(KILLS);
+      expect(killsAfterMoving).toBeGreaterThanOrEqual(KILLS / 3);
+      const stored = await storedIds(scratch.knex);
+      expect(stored.sessions.length).toBeGreaterThan(0);
+      expect(compareIds(ids, stored)).toEqual({ lost: [], doubled: [], strange: [] });
+
+      const { out } = await scratch.crossApp('archive', '--json');
+      expect(JSON.parse(out)).toMatchObject({ archive: { rows: stored.sessions.length, outcome: 'done' } });
+      expect(await storedIds(scratch.knex)).toEqual({ sessions: [], archive: ids });
+    },
+    TIMEOUT_MS,
+  );
+});

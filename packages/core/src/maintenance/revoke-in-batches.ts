@@ -1,0 +1,162 @@
+import type { Knex } from 'knex';
+import type { RevokeFilter } from '@cross-app/protocol';
+import { isUnknownId } from '../database.js';
+import { readFilter } from '../lifecycle/revoke.js';
+import { refuseUnknownKeys } from '../options.js';
+import { DURABLE } from '../store.js';
+import { inTransaction, readBatchSize, runBatches } from './batches.js';
+import type { BatchOptions, Outcome } from './batches.js';
+import { findTables } from './tables.js';
+import type { TableChoice } from './tables.js';
+
+/** Options of {@link revokeInBatches}. */
+export interface RevokeOptions extends BatchOptions, TableChoice {
+  /** Only count. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** What {@link revokeInBatches} did. */
+export interface RevokeReport {
+  /** How many; with `dryRun`, how many there are to revoke. */
+  readonly revoked: number;
+  /** Never `busy`: a revocation does not wait for its turn. */
+  readonly outcome: Outcome;
+  readonly dryRun: boolean;
+}
+
+/** Where the run has come to: rows before this one are next. */
+interface Position {
+  readonly expiresAt: string;
+  readonly tokenHash: string;
+}
+
+interface Batch extends Position {
+  readonly taken: number;
+  readonly revoked: number;
+}
+
+/** Names are quoted; the condition is on the row `s`. */
+interface Target {
+  readonly sessions: string;
+  readonly condition: string;
+  readonly bindings: Readonly<Record<string, string | number | null>>;
+  readonly batchSize: number;
+}
+
+const REVOKE_OPTIONS: readonly string[] = ['sessionsTable', 'batchSize', 'signal', 'onProgress', 'dryRun'];
+const START: Position = { expiresAt: 'infinity', tokenHash: '' };
+
+// Statistics are out of date after a bulk load: no estimate may make a batch look for its rows in the whole table.
+const BY_KEY = ['seqscan', 'hashjoin', 'mergejoin']
+  .map((node) => `set_config('enable_${node}', 'off', true)`)
+  .join(', ');
+
+/**
+ * As `sessions.revokeAll`, for a table with millions of them: batches instead of one transaction that holds millions
+ * of locks. The ones that live longest are revoked first, so that what can still be redeemed is over at once. As
+ * there, used and expired ones count too: a target app can see by them whom it should sign out. What is issued while
+ * it runs may be revoked or not. Each batch is durable before the next one begins, and an interrupted run can be
+ * started again. No event is raised: the listeners of a `sessions` hear of what that instance does.
+ *
+ * @throws CrossAppError `invalid_argument` for a filter that has no condition, or one that is not known.
+ * @throws TypeError for an unknown option or a value outside its limits.
+ * @throws MaintenanceRefused when there is no such table, or several and none was named.
+ * @example
+ * const { revoked } = await revokeInBatches(knex, { sourceApp: 'tuvens', issuedBefore: new Date() });
+ */
+export async function revokeInBatches(
+  knex: Knex,
+  filter: RevokeFilter,
+  options: RevokeOptions = {},
+): Promise<RevokeReport> {
+  refuseUnknownKeys('revokeInBatches', options, REVOKE_OPTIONS);
+  const { dryRun = false, onProgress } = options;
+  const batchSize = readBatchSize(options.batchSize);
+  const { condition, bindings } = namedFilter(filter);
+  const { sessions } = await findTables(knex, options);
+  const what: Target = { sessions, condition, bindings, batchSize };
+  try {
+    if (dryRun) return { revoked: await count(knex, what), outcome: 'done', dryRun };
+    // Counting reads an index from end to end: not for nobody.
+    const total = onProgress === undefined ? 0 : await count(knex, what);
+    const next = nextBatch(knex, what);
+    const { outcome } = await runBatches(options, total, next.run);
+    return { revoked: next.revoked(), outcome, dryRun };
+  } catch (error) {
+    // Nobody has an id that is not of the column's type.
+    if (isUnknownId(error)) return { revoked: 0, outcome: 'done', dryRun };
+    throw error;
+  }
+}
+
+/** The condition of `revokeAll` with knex's names instead of numbers. */
+function namedFilter(filter: RevokeFilter): Pick<Target, 'condition' | 'bindings'> {
+  const { condition, values } = readFilter(filter);
+  return {
+    condition: condition.replace(/\$(\d+)/g, ':given$1'),
+    bindings: Object.fromEntries(values.map((value, index) => [`given${index + 1}`, value])),
+  };
+}
+
+async function count(knex: Knex, { sessions, condition, bindings }: Target): Promise<number> {
+  const { rows } = await knex.raw<{ rows: { revocable: string }[] }>(
+    `SELECT count(*) AS revocable FROM ${sessions} s WHERE s.revoked_at IS NULL AND ${condition}`,
+    bindings,
+  );
+  return Number(rows[0]?.revocable);
+}
+
+/** Each call of `run` revokes a batch; it says how many rows it has looked at. */
+function nextBatch(knex: Knex, what: Target): { run: () => Promise<number>; revoked: () => number } {
+  const statement = batchStatement(what);
+  let position = START;
+  let revoked = 0;
+  const run = async (): Promise<number> => {
+    const values = { ...what.bindings, ...position, batchSize: what.batchSize };
+    const [batch] = await inTransaction(knex, async (trx) => {
+      await trx.raw(`SELECT ${BY_KEY}`);
+      return (await trx.raw<{ rows: Batch[] }>(statement, values)).rows;
+    });
+    if (batch === undefined) return 0;
+    position = { expiresAt: batch.expiresAt, tokenHash: batch.tokenHash };
+    revoked += batch.revoked;
+    return batch.taken;
+  };
+  return { run, revoked: () => revoked };
+}
+
+// In the order of an index that has only what is not revoked yet, so that a batch does not walk over the ones before
+// it. Then locked in the order of ids, as revokeAll does, and judged again once locked. A redeem under way is waited
+// for: whoever it signs in is found revoked afterwards.
+function batchStatement({ sessions, condition }: Target): string {
+  return `
+WITH rules AS MATERIALIZED (
+  SELECT ${DURABLE}
+), picked AS MATERIALIZED (
+  SELECT s.id, s.token_hash, s.expires_at
+  FROM ${sessions} s
+  WHERE s.revoked_at IS NULL AND ${condition}
+    AND s.expires_at <= :expiresAt::timestamptz
+    AND (s.expires_at, s.token_hash) < (:expiresAt::timestamptz, :tokenHash)
+  ORDER BY s.expires_at DESC, s.token_hash DESC
+  LIMIT :batchSize
+), locked AS MATERIALIZED (
+  SELECT s.id, s.token_hash, s.expires_at
+  FROM rules, picked JOIN ${sessions} s USING (token_hash, expires_at, id)
+  WHERE rules.durable IS NOT NULL AND s.revoked_at IS NULL
+  ORDER BY s.id
+  FOR UPDATE OF s
+), revoked AS (
+  UPDATE ${sessions} t
+  SET revoked_at = now()
+  FROM locked
+  WHERE t.token_hash = locked.token_hash AND t.expires_at = locked.expires_at AND t.id = locked.id
+  RETURNING t.id
+)
+SELECT to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' AS "expiresAt",
+       token_hash AS "tokenHash",
+       (SELECT count(*) FROM picked)::int AS taken, (SELECT count(*) FROM revoked)::int AS revoked
+FROM picked
+ORDER BY expires_at, token_hash
+LIMIT 1`;
+}
