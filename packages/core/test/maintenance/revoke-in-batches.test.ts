@@ -57,7 +57,7 @@ describe('revokeInBatches', () => {
       await issue({ targetApp: 'other' });
       await issue({ userId: 12 });
       await fill(30);
-        const expected = await sessions.revokeAll(filter);
+      const expected = await sessions.revokeAll(filter);
       const states = (): Promise<unknown> =>
         store
           .knex('cross_app_sessions')

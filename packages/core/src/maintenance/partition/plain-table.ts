@@ -4,7 +4,7 @@ import type { MaintainedTables } from '../tables.js';
 import { uniqueIndexes } from './unique-indexes.js';
 
 /** An index of the plain table that goes on as one of the partitioned table. */
-export interface KeptIndex {
+interface KeptIndex {
   /** Quoted, with its schema. */
   readonly name: string;
   /** Quoted: the name it gets as an index of the first partition. */
