@@ -38,7 +38,7 @@ function shape({ command, shown }: Example): Example {
     .replace(/#([.,:T_-]#)+Z?/g, '#')
     .replace(/\b(row|session)s\b/g, '$1')
     .split('\n')
-    .filter((line) => !/^ {10}/.test(line))
+    .filter((line) => !line.startsWith(' '.repeat(10)))
     .map((line) =>
       line
         .replace(/^(ok|warn|fail) +(\S+).*/, '$2')
