@@ -11,6 +11,8 @@ export interface KilledMoves {
   readonly kills: number;
   /** How many of them had moved something. */
   readonly killsAfterMoving: number;
+  /** What was wrong after one of the kills: the next run may put it right again. */
+  readonly wrong: readonly WrongIds[];
   /** Every id that was put into the table, in order. */
   readonly ids: readonly string[];
 }
@@ -33,24 +35,32 @@ export async function killMoves(
     ids.push(...(await storedIds(scratch.knex)).sessions.filter((id) => !known.has(id)));
   };
   await insert();
+  const wrong: WrongIds[] = [];
   let moved = 0;
   while (kills < wanted) {
     const delayMs = Math.random() * MAX_DELAY_MS;
     const { wasKilled } = await runAndKill(scratch, [...command, '--batch-size', '100'], delayMs);
     const after = await storedIds(scratch.knex);
+    wrong.push(compareIds(ids, after));
     if (wasKilled && after.sessions.length > 0) kills += 1;
     if (wasKilled && after.archive.length > moved) killsAfterMoving += 1;
     moved = after.archive.length;
     if (after.sessions.length < ROWS / 4) await insert();
   }
-  return { kills, killsAfterMoving, ids };
+  return { kills, killsAfterMoving, wrong: wrong.filter(isWrong), ids };
 }
 
-/** What is not as it was: each id has to be in one of the tables, once. */
-export function compareIds(
+/** Each id has to be in one of the tables, once. */
+interface WrongIds {
+  readonly lost: readonly string[];
+  readonly doubled: readonly string[];
+  readonly strange: readonly string[];
+}
+
+function compareIds(
   ids: readonly string[],
   { sessions, archive }: { readonly sessions: readonly string[]; readonly archive: readonly string[] },
-): { lost: string[]; doubled: string[]; strange: string[] } {
+): WrongIds {
   const known = new Set(ids);
   const there = new Set([...sessions, ...archive]);
   const archived = new Set(archive);
@@ -59,4 +69,8 @@ export function compareIds(
     doubled: sessions.filter((id) => archived.has(id)),
     strange: [...there].filter((id) => !known.has(id)),
   };
+}
+
+function isWrong({ lost, doubled, strange }: WrongIds): boolean {
+  return lost.length + doubled.length + strange.length > 0;
 }

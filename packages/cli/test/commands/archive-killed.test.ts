@@ -1,7 +1,7 @@
 import { openScratch } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 import { storedIds } from '../history.js';
-import { compareIds, killMoves } from '../kill-moves.js';
+import { killMoves } from '../kill-moves.js';
 
 const KILLS = 12;
 // That many processes start one after the other, on a machine that may be busy.
@@ -20,12 +20,12 @@ describe.each(['plain', 'partitioned'])('archive of a %s table', (layout) => {
     'loses no row and doubles none, whenever it is killed',
     async () => {
       await scratch.crossApp('migrate', '--with-user-tables', '--layout', layout);
-      const { kills, killsAfterMoving, ids } = await killMoves(scratch, ['archive'], KILLS);
+      const { kills, killsAfterMoving, wrong, ids } = await killMoves(scratch, ['archive'], KILLS);
       expect(kills).toBe(KILLS);
       expect(killsAfterMoving).toBeGreaterThanOrEqual(KILLS / 3);
+      expect(wrong).toEqual([]);
       const stored = await storedIds(scratch.knex);
       expect(stored.sessions.length).toBeGreaterThan(0);
-      expect(compareIds(ids, stored)).toEqual({ lost: [], doubled: [], strange: [] });
 
       const { out } = await scratch.crossApp('archive', '--json');
       expect(JSON.parse(out)).toMatchObject({ archive: { rows: stored.sessions.length, outcome: 'done' } });

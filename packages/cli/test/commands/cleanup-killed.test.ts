@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { openScratch } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 import { insertHistory, storedIds } from '../history.js';
-import { compareIds, killMoves } from '../kill-moves.js';
+import { killMoves } from '../kill-moves.js';
 import { startCommand } from '../kill.js';
 
 const KILLS = 12;
@@ -23,12 +23,12 @@ describe.each(['plain', 'partitioned'])('cleanup of a %s table', (layout) => {
   it(
     'loses no row and doubles none, whenever it is killed',
     async () => {
-      const { kills, killsAfterMoving, ids } = await killMoves(scratch, ['cleanup'], KILLS);
+      const { kills, killsAfterMoving, wrong, ids } = await killMoves(scratch, ['cleanup'], KILLS);
       expect(kills).toBe(KILLS);
       expect(killsAfterMoving).toBeGreaterThanOrEqual(KILLS / 3);
+      expect(wrong).toEqual([]);
       const stored = await storedIds(scratch.knex);
       expect(stored.sessions.length).toBeGreaterThan(0);
-      expect(compareIds(ids, stored)).toEqual({ lost: [], doubled: [], strange: [] });
 
       expect((await scratch.crossApp('cleanup')).out).toMatch(
         new RegExp(`^moved ${stored.sessions.length} rows to the archive`),

@@ -54,6 +54,12 @@ $`),
     );
   });
 
+  it('does not let a name move the cursor', async () => {
+    await handoffs.knex('users').insert({ id: 9, email: 'eve@example.com', name: 'Eve\u001b[2J\nstate' });
+    const { out } = await handoffs.typing(await issue({ userId: 9, accountId: null }), 'inspect');
+    expect(out).toContain('\nuser     9, Eve [2J state <eve@example.com>\n');
+  });
+
   it('finds what has expired and what is archived', async () => {
     const token = await issue();
     await handoffs.knex.raw('INSERT INTO cross_app_sessions_archive SELECT * FROM cross_app_sessions');

@@ -75,7 +75,8 @@ it(
     let killsAfterMoving = 0;
     const ids: string[] = [];
     const command = ['partition', '--archive-older-than', '60s', '--batch-size', '50'];
-    for (let round = 0; kills < KILLS; round++) {
+    // On a busy machine many a kill comes before the first batch: then it takes more of them.
+    while (kills < KILLS || killsAfterMoving < KILLS / 3) {
       const archived = (await storedIds(scratch.knex)).archive.length;
       const old = (await partitions(scratch.knex)).filter((name) => name.startsWith('old_'));
       if (old.length === 0) {
@@ -90,7 +91,6 @@ it(
       if (wasKilled && sessions.length > 0) kills += 1;
       if (wasKilled && archive.length > archived) killsAfterMoving += 1;
     }
-    expect(killsAfterMoving).toBeGreaterThanOrEqual(KILLS / 3);
     expect((await scratch.crossApp(...command)).exitCode).toBe(0);
     expect(await storedIds(scratch.knex)).toEqual({ sessions: [], archive: ids });
     expect((await partitions(scratch.knex)).filter((name) => name.startsWith('old_'))).toEqual([]);

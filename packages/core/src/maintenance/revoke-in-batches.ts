@@ -125,6 +125,15 @@ function nextBatch(knex: Knex, what: Target): { run: () => Promise<number>; revo
   return { run, revoked: () => revoked };
 }
 
+/**
+ * The row by its key. A range names the partition as well as an equality would, and keeps the planner from going by
+ * expires_at where it believes that no two rows have the same: of each row it would then read all of its second.
+ */
+function isSame(row: string, key: string): string {
+  return `${row}.token_hash = ${key}.token_hash AND ${row}.id = ${key}.id
+    AND ${row}.expires_at BETWEEN ${key}.expires_at AND ${key}.expires_at`;
+}
+
 // In the order of an index that has only what is not revoked yet, so that a batch does not walk over the ones before
 // it. Then locked in the order of ids, as revokeAll does, and judged again once locked. A redeem under way is waited
 // for: whoever it signs in is found revoked afterwards.
@@ -142,7 +151,7 @@ WITH rules AS MATERIALIZED (
   LIMIT :batchSize
 ), locked AS MATERIALIZED (
   SELECT s.id, s.token_hash, s.expires_at
-  FROM rules, picked JOIN ${sessions} s USING (token_hash, expires_at, id)
+  FROM rules, picked JOIN ${sessions} s ON ${isSame('s', 'picked')}
   WHERE rules.durable IS NOT NULL AND s.revoked_at IS NULL
   ORDER BY s.id
   FOR UPDATE OF s
@@ -150,7 +159,7 @@ WITH rules AS MATERIALIZED (
   UPDATE ${sessions} t
   SET revoked_at = now()
   FROM locked
-  WHERE t.token_hash = locked.token_hash AND t.expires_at = locked.expires_at AND t.id = locked.id
+  WHERE ${isSame('t', 'locked')}
   RETURNING t.id
 )
 SELECT to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' AS "expiresAt",

@@ -5,7 +5,7 @@ import { hasTurn } from '../../src/maintenance/batches.js';
 import type { Job } from '../../src/maintenance/batches.js';
 import { openKnex, openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
-import { clear, createPastPartitions, insertHistory, storedIds } from './history.js';
+import { clear, createPastPartition, insertHistory, storedIds } from './history.js';
 
 declare const LAYOUT: Layout;
 
@@ -54,7 +54,7 @@ let rival: Knex;
 beforeAll(async () => {
   store = await openTestStore();
   rival = openKnex(store.url);
-  if (LAYOUT === 'partitioned') await createPastPartitions(store.knex);
+  if (LAYOUT === 'partitioned') await createPastPartition(store.knex);
 });
 beforeEach(() => clear(store.knex));
 afterAll(async () => {
@@ -98,13 +98,14 @@ describe.each([...MOVES, ...DELETIONS])('$name', (work) => {
   });
 
   it('stops after the batch in which it is interrupted, and says what it did', async () => {
+    const before = await left(work);
     const interruption = new AbortController();
     const onProgress = ({ done }: { done: number }): void => {
       if (done === 40) interruption.abort();
     };
     const report = await run(store.knex, { batchSize: 20, signal: interruption.signal, onProgress });
     expect(report).toMatchObject({ rows: 40, outcome: 'interrupted' });
-    expect(await left(work)).toHaveLength(ROWS - 40);
+    expect(await left(work)).toEqual(before.slice(40)); // oldest first
     expect(await run(store.knex)).toMatchObject({ rows: ROWS - 40, outcome: 'done' });
   });
 
@@ -143,7 +144,13 @@ describe.each([...MOVES, ...DELETIONS])('$name', (work) => {
 
   it('in every batch goes by indexes, whatever the statistics say', async () => {
     const batches = await recordBatches(() => run(store.knex, { batchSize: 100 }));
-    expect(batches.length).toBeGreaterThanOrEqual(3);
+    // A batch goes on where the last one ended, not through what is deleted but still in the index.
+    const starts = batches.map(({ take }) => take.bindings[0]);
+    expect(starts.slice(0, 3)).toEqual([
+      '-infinity',
+      expect.stringMatching(/Z$/),
+      expect.stringMatching(/Z$/),
+    ]);
     for (const batch of batches) {
       await clear(store.knex);
       await insertHistory(store.knex, 500, from);

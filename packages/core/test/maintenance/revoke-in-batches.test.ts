@@ -35,6 +35,20 @@ async function countRevoked(): Promise<number> {
   return Number(row?.['n']);
 }
 
+/** How many index entries have been read of the table so far, by connections that are closed. */
+async function entriesRead(): Promise<number> {
+  await store.knex.destroy();
+  store.knex.initialize();
+  for (;;) {
+    const { rows } = await store.knex.raw<{ rows: [{ others: number; entries: number }] }>(
+      `SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid())::int AS others,
+              (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname ~ '^cross_app_sessions')::int AS entries`,
+    );
+    if (rows[0].others === 0) return rows[0].entries;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 describe('revokeInBatches', () => {
   it.each<[string, RevokeFilter]>([
     ['the user', { userId: 11 }],
@@ -129,6 +143,19 @@ describe('revokeInBatches', () => {
     expect(await countRevoked()).toBe(50);
   });
 
+  it('reads a row a few times, when all have one expiry and statistics say that each has its own', async () => {
+    await fill(200);
+    await store.knex.raw('ANALYZE cross_app_sessions');
+    await store.knex.raw(
+      `INSERT INTO cross_app_sessions (token_hash, user_id, expires_at)
+       SELECT encode(sha256(number::text::bytea), 'hex'), 11, date_trunc('second', now())
+       FROM generate_series(1001, 5000) AS number`,
+    );
+    const before = await entriesRead();
+    expect((await revokeInBatches(store.knex, { all: true })).revoked).toBe(4200);
+    expect((await entriesRead()) - before).toBeLessThan(20 * 4200);
+  });
+
   it('waits for a redeem under way, so that whom it signs in is found revoked', async () => {
     const { session } = await issue();
     const trx = await store.knex.transaction();
@@ -139,6 +166,30 @@ describe('revokeInBatches', () => {
     expect((await revoking).revoked).toBe(1);
     const row = await store.knex('cross_app_sessions').first<Record<string, unknown>>();
     expect(row).toMatchObject({ used_at: expect.any(Date), revoked_at: expect.any(Date) });
+  });
+
+  it('locks in the order of ids, as revokeAll does, so that the two never wait for each other', async () => {
+    // By hash and by expiry the first one would be the last.
+    const ids = await store
+      .knex('cross_app_sessions')
+      .insert(
+        ['f', 'a'].map((digit, number) => ({
+          token_hash: digit.repeat(64),
+          user_id: store.userId,
+          expires_at: new Date(Date.now() + number * 60_000),
+        })),
+      )
+      .returning<{ id: string }[]>('id');
+    const [first, second] = ids.map(({ id }) => store.knex('cross_app_sessions').where({ id }));
+    const holder = await store.knex.transaction();
+    await first?.transacting(holder).forUpdate();
+    const revoking = revokeInBatches(store.knex, { all: true });
+    await untilWaiting(store.knex, 1);
+    await expect(
+      store.knex.transaction(async (trx) => second?.transacting(trx).forUpdate().noWait()),
+    ).resolves.toHaveLength(1);
+    await holder.rollback();
+    expect((await revoking).revoked).toBe(2);
   });
 
   it('from several sides at once, with redeems between, neither deadlocks nor counts one twice', async () => {

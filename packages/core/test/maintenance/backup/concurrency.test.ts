@@ -312,15 +312,18 @@ describe('an interrupted', () => {
     await test.knex(TABLES.sessions).where('user_id', 12).delete();
     const before = await contents(test.knex);
     const stop = new AbortController();
+    let loaded = 0;
     const report = await restoreSessions(test.knex, {
       file,
       replace,
       signal: stop.signal,
-      onProgress: () => {
+      onProgress: ({ done }) => {
+        loaded = done;
         stop.abort();
       },
     });
     expect(report).toMatchObject({ outcome: 'interrupted', inserted: 0 });
+    expect(loaded).toBeLessThan(4_500);
     expect(await contents(test.knex)).toEqual(before);
     expect(await restoreSessions(test.knex, { file, replace })).toMatchObject({
       outcome: 'done',
