@@ -25,7 +25,7 @@ Exit codes:
   0    done
   1    failed; what was not finished has been undone
   2    wrong usage; nothing was tried
-  130  interrupted by Ctrl-C; what was not finished has been undone
+  130  interrupted by Ctrl-C; batches that were finished stay, the rest has been undone
   143  likewise, by SIGTERM`;
 
 /**

@@ -111,7 +111,7 @@ const COLUMNS = 'token_hash, expires_at, created_at, used_at, revoked_at, target
  * CURRENT_DATE in the client's time zone: the same day is another one for another client. Here a day is a UTC
  * day, and expired means that nobody came.
  *
- * A row is in both tables only after a restore. The archive's has the later story, for rows move there and not back.
+ * No command leaves a row in both tables; where somebody's own SQL did, the archive's has the later story.
  */
 function statement({ sessions, archive }: MaintainedTables, byTargetApp: boolean): string {
   const app = byTargetApp ? 'target_app' : 'NULL::text';
