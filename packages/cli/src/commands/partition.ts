@@ -32,7 +32,7 @@ Examples:
   cross-app partition --interval day --ahead 30        a partition a day, and 30 days of them ready
   cross-app partition --archive-older-than 30d         archived public.cross_app_sessions_2026_10: 1200 rows
   cross-app partition --drop-older-than 1y --dry-run   dropped public.cross_app_sessions_2025_10 with 1200 rows
-  cross-app partition --json                           {"converted":false,"firstPartition":null,"steps":[],"created":[…],"archived":[],"dropped":[],"postponed":[],"archivedRows":0,"outcome":"done","dryRun":false}
+  cross-app partition --json                           {"converted":false,"firstPartition":null,"created":["public.cross_app_sessions_2027_01"],"postponed":[],"outcome":"done","steps":[],"dryRun":false,"archived":[],"dropped":[],"archivedRows":0}
   7 3 * * *  DATABASE_URL=postgres://… cross-app partition --archive-older-than 30d --json >> /var/log/cross-app.log`;
 
 interface PartitionFlags extends DatabaseUrlFlags, SessionsTableFlags {
@@ -81,7 +81,6 @@ export function addPartitionCommand(program: Command, terminal: Terminal): void 
     .action(async (flags: PartitionFlags) => {
       const url = readDatabaseUrl(flags, terminal);
       requireOrder(flags);
-      if (!flags.json && flags.dryRun) terminal.writeOut('a dry run: nothing is changed, and without it\n');
       const report = await withDatabase(url, ADVICE, (knex) => run(knex, flags, terminal));
       terminal.writeOut(flags.json ? `${JSON.stringify(report)}\n` : sentences(report));
     });
@@ -97,7 +96,7 @@ async function run(knex: Knex, flags: PartitionFlags, terminal: Terminal): Promi
   const { sessionsTable, interval, ahead, batchSize, dryRun = false } = flags;
   const common = { dryRun, ...given({ sessionsTable, ahead }) };
   const onStep = (step: string): void => {
-    if (!flags.json) terminal.writeOut(`${step}\n`);
+    if (!flags.json && !dryRun) terminal.writeOut(`${step}\n`);
   };
   const converted = await terminal.interruptible((signal) =>
     partitionSessions(knex, { ...common, ...given({ interval }), signal, onStep }),
@@ -122,9 +121,12 @@ function given<Options extends object>(options: Options): Given<Options> {
   return Object.fromEntries(entries) as Given<Options>;
 }
 
-function sentences({ steps, created, archived, dropped, postponed, archivedRows, outcome }: Report): string {
+function sentences({ steps, archivedRows, outcome, dryRun, ...changes }: Report): string {
+  const { created, archived, dropped, postponed } = changes;
   const whole = archived.reduce((sum, { rows }) => sum + rows, 0);
   const lines = [
+    // Those of a run have been said as they were done.
+    ...(dryRun ? ['a dry run: nothing is changed, and without it', ...steps] : []),
     ...created.map((name) => `created ${name}`),
     ...dropped.map(({ name, rows }) => `dropped ${name} with ${rows} rows`),
     ...archived.map(({ name, rows }) => `archived ${name}: ${rows} rows`),
@@ -134,6 +136,6 @@ function sentences({ steps, created, archived, dropped, postponed, archivedRows,
   if (outcome === 'interrupted')
     lines.push('interrupted: what is said above is done; run it again for the rest');
   else if (outcome === 'busy') lines.push('busy: another partition or archive is running');
-  else if (lines.length === 0 && steps.length === 0) lines.push('nothing to do');
+  else if (lines.length === (dryRun ? 1 : 0) && steps.length === 0) lines.push('nothing to do');
   return lines.map((line) => `${line}\n`).join('');
 }

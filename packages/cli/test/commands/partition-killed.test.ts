@@ -33,7 +33,8 @@ it(
     let kills = 0;
     let killsAfterWork = 0;
     let killsBeforeTheEnd = 0;
-    for (let round = 0; kills < KILLS; round++) {
+    // On a busy machine many a kill comes early: then it takes more of them.
+    while (kills < KILLS || killsBeforeTheEnd < KILLS / 4 || killsAfterWork < KILLS / 4) {
       await scratch.crossApp('rollback', '--all');
       await scratch.crossApp('migrate', '--with-user-tables');
       await insertEnded(scratch.knex, ROWS, '2 days');
@@ -61,8 +62,6 @@ it(
       expect(ids.slice(0, ROWS)).toEqual(Array.from({ length: ROWS }, (_, index) => index + 1));
       expect(new Set(ids).size).toBe(ids.length);
     }
-    expect(killsBeforeTheEnd).toBeGreaterThanOrEqual(3);
-    expect(killsAfterWork).toBeGreaterThanOrEqual(3);
   },
   TIMEOUT_MS,
 );
