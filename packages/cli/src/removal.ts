@@ -2,6 +2,7 @@ import type { RemovalOptions, RemovalReport } from '@cross-app/core';
 import type { Command } from 'commander';
 import { addDatabaseUrlOption } from './database-url.js';
 import type { DatabaseUrlFlags } from './database-url.js';
+import { given } from './given.js';
 import { addSessionsTableOption } from './sessions-table.js';
 import type { SessionsTableFlags } from './sessions-table.js';
 import { parseWholeNumber } from './whole-number.js';
@@ -31,11 +32,7 @@ export function readRemovalOptions({
   batchSize,
   dryRun = false,
 }: RemovalFlags): RemovalOptions {
-  return {
-    dryRun,
-    ...(sessionsTable !== undefined && { sessionsTable }),
-    ...(batchSize !== undefined && { batchSize }),
-  };
+  return { dryRun, ...given({ sessionsTable, batchSize }) };
 }
 
 /** How a command speaks of what it does. */

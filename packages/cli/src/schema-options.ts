@@ -3,6 +3,7 @@ import type { IdType, Layout, MigrateOptions, PartitionInterval } from '@cross-a
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { Failure } from './failure.js';
+import { given } from './given.js';
 
 /** The parsed options of {@link addSchemaOptions}. What is absent is as recorded, or the default. */
 export interface SchemaFlags {
@@ -75,12 +76,4 @@ export function readSchemaOptions(flags: SchemaFlags): MigrateOptions {
     throw error instanceof TypeError ? new Failure(2, error.message) : error;
   }
   return { ...source, ...given({ schema }) };
-}
-
-type Given<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
-
-/** Without what is undefined. */
-function given<Options extends object>(options: Options): Given<Options> {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Given<Options>;
 }

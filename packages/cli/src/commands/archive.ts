@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import { parseRetention } from '../age.js';
 import { readDatabaseUrl } from '../database-url.js';
 import { withDatabase } from '../database.js';
+import { given } from '../given.js';
 import { withProgress } from '../progress.js';
 import { addRemovalOptions, describeRemoval, readRemovalOptions } from '../removal.js';
 import type { RemovalFlags, RemovalWords } from '../removal.js';
@@ -74,7 +75,7 @@ async function archiveAndPurge(
   terminal: Terminal,
 ): Promise<Reports> {
   const options = readRemovalOptions(flags);
-  const age = olderThan === undefined ? {} : { olderThanSeconds: olderThan };
+  const age = given({ olderThanSeconds: olderThan });
   const archive = await withProgress(terminal, 'rows', (hooks) =>
     archiveSessions(knex, { ...options, ...age, ...hooks }),
   );

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { addDatabaseUrlOption, readDatabaseUrl } from '../database-url.js';
 import type { DatabaseUrlFlags } from '../database-url.js';
 import { withDatabase } from '../database.js';
+import { given } from '../given.js';
 import { withProgress } from '../progress.js';
 import { addSessionsTableOption } from '../sessions-table.js';
 import type { SessionsTableFlags } from '../sessions-table.js';
@@ -55,7 +56,7 @@ export function addBackupCommand(program: Command, terminal: Terminal): void {
             force,
             with: flags.with,
             pgDump: { connectionString: url.connectionString, env: terminal.env },
-            ...(sessionsTable !== undefined && { sessionsTable }),
+            ...given({ sessionsTable }),
             ...hooks,
           }),
         ),

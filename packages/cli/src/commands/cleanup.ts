@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { parseRetention } from '../age.js';
 import { readDatabaseUrl } from '../database-url.js';
 import { withDatabase } from '../database.js';
+import { given } from '../given.js';
 import { withProgress } from '../progress.js';
 import { addRemovalOptions, describeRemoval, readRemovalOptions } from '../removal.js';
 import type { RemovalFlags, RemovalWords } from '../removal.js';
@@ -42,7 +43,7 @@ export function addCleanupCommand(program: Command, terminal: Terminal): void {
       const url = readDatabaseUrl(flags, terminal);
       const options = {
         ...readRemovalOptions(flags),
-        ...(flags.olderThan !== undefined && { retentionSeconds: flags.olderThan }),
+        ...given({ retentionSeconds: flags.olderThan }),
         keepHistory: flags.delete !== true,
       };
       const report = await withDatabase(url, {}, (knex) =>

@@ -7,6 +7,7 @@ import { addDatabaseUrlOption, readDatabaseUrl } from '../database-url.js';
 import type { DatabaseUrlFlags } from '../database-url.js';
 import { withDatabase } from '../database.js';
 import { Failure, hidePasswords, Verdict } from '../failure.js';
+import { given } from '../given.js';
 import { toPrometheus, toText, unreachableMetrics } from '../health-report.js';
 import { addSessionsTableOption } from '../sessions-table.js';
 import type { SessionsTableFlags } from '../sessions-table.js';
@@ -68,11 +69,7 @@ export function addHealthCommand(program: Command, terminal: Terminal): void {
 }
 
 function readOptions({ sessionsTable, retention, threshold }: HealthFlags): HealthOptions {
-  return {
-    ...(sessionsTable === undefined ? {} : { sessionsTable }),
-    ...(retention === undefined ? {} : { retentionSeconds: retention }),
-    ...(threshold === undefined ? {} : { thresholds: threshold }),
-  };
+  return given({ sessionsTable, retentionSeconds: retention, thresholds: threshold });
 }
 
 function readThreshold(text: string, others: Thresholds = {}): Thresholds {

@@ -6,6 +6,7 @@ import { addDatabaseUrlOption, readDatabaseUrl } from '../database-url.js';
 import type { DatabaseUrlFlags } from '../database-url.js';
 import { withDatabase } from '../database.js';
 import { Failure, Verdict } from '../failure.js';
+import { given } from '../given.js';
 import { addSessionsTableOption } from '../sessions-table.js';
 import type { SessionsTableFlags } from '../sessions-table.js';
 import type { Terminal } from '../terminal.js';
@@ -55,7 +56,7 @@ export function addInspectCommand(program: Command, terminal: Terminal): void {
     .action(async ({ targetApp, sessionsTable, json, ...flags }: InspectFlags) => {
       const url = readDatabaseUrl(flags, terminal);
       const token = await readToken(terminal, 'there is no token: type it at the prompt or pipe it in');
-      const choice = sessionsTable === undefined ? {} : { sessionsTable };
+      const choice = given({ sessionsTable });
       const described = await withDatabase(url, {}, (knex) => describeToken(knex, token, choice));
       if (described.state === 'malformed') throw new Failure(2, NO_TOKEN);
       const isRedeemable = described.state === 'redeemable' && isFor(described, targetApp);

@@ -10,6 +10,7 @@ import type { DatabaseUrlFlags } from '../database-url.js';
 import { withDatabase } from '../database.js';
 import type { Advice } from '../database.js';
 import { Failure } from '../failure.js';
+import { given } from '../given.js';
 import { openRecordedSessions, sayingWhy } from '../recorded-sessions.js';
 import { addSessionsTableOption } from '../sessions-table.js';
 import type { SessionsTableFlags } from '../sessions-table.js';
@@ -71,7 +72,7 @@ export function addIssueCommand(program: Command, terminal: Terminal): void {
 async function issue(knex: Knex, flags: IssueFlags): Promise<IssuedHandoff> {
   const { sessionsTable, sourceApp, userIdColumn, accountIdColumn } = flags;
   const { sessions, record } = await openRecordedSessions(knex, {
-    ...(sessionsTable === undefined ? {} : { sessionsTable }),
+    ...given({ sessionsTable }),
     appId: sourceApp,
     columns: { users: { id: userIdColumn ?? 'id' }, accounts: { id: accountIdColumn ?? 'id' } },
   });

@@ -9,6 +9,7 @@ import type { DatabaseUrlFlags } from '../database-url.js';
 import { withDatabase } from '../database.js';
 import type { Advice } from '../database.js';
 import { Failure } from '../failure.js';
+import { given } from '../given.js';
 import { withProgress } from '../progress.js';
 import { addSessionsTableOption } from '../sessions-table.js';
 import type { SessionsTableFlags } from '../sessions-table.js';
@@ -111,14 +112,6 @@ async function run(knex: Knex, flags: PartitionFlags, terminal: Terminal): Promi
   );
   const created = [...new Set([...converted.created, ...maintained.created])];
   return { ...converted, ...maintained, created };
-}
-
-type Given<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> };
-
-/** Without what is undefined. */
-function given<Options extends object>(options: Options): Given<Options> {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Given<Options>;
 }
 
 function sentences({ steps, archivedRows, outcome, dryRun, ...changes }: Report): string {

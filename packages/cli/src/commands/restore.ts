@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { addDatabaseUrlOption, readDatabaseUrl } from '../database-url.js';
 import type { DatabaseUrlFlags } from '../database-url.js';
 import { withDatabase } from '../database.js';
+import { given } from '../given.js';
 import { withProgress } from '../progress.js';
 import { addSessionsTableOption } from '../sessions-table.js';
 import type { SessionsTableFlags } from '../sessions-table.js';
@@ -51,7 +52,7 @@ export function addRestoreCommand(program: Command, terminal: Terminal): void {
             file,
             replace,
             dryRun,
-            ...(sessionsTable !== undefined && { sessionsTable }),
+            ...given({ sessionsTable }),
             ...hooks,
           }),
         ),

@@ -7,6 +7,7 @@ import { parseAppId } from '../app-id.js';
 import { readDatabaseUrl } from '../database-url.js';
 import { withDatabase } from '../database.js';
 import { Failure } from '../failure.js';
+import { given } from '../given.js';
 import { parseInstantOrAge } from '../instant.js';
 import { withProgress } from '../progress.js';
 import { openRecordedSessions, sayingWhy } from '../recorded-sessions.js';
@@ -117,7 +118,7 @@ async function revokeToken(
   token: string,
   { dryRun = false, sessionsTable }: RemovalOptions,
 ): Promise<RevokeReport> {
-  const choice = sessionsTable === undefined ? {} : { sessionsTable };
+  const choice = given({ sessionsTable });
   const { state, session } = await describeToken(knex, token, choice);
   if (state === 'malformed') throw new Failure(2, NO_TOKEN);
   let revoked = 0;

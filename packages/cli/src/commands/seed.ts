@@ -5,6 +5,7 @@ import { addDatabaseUrlOption, readDatabaseUrl } from '../database-url.js';
 import type { DatabaseUrlFlags } from '../database-url.js';
 import { withDatabase } from '../database.js';
 import type { Advice } from '../database.js';
+import { given } from '../given.js';
 import { Failure } from '../failure.js';
 import { addSessionsTableOption } from '../sessions-table.js';
 import type { SessionsTableFlags } from '../sessions-table.js';
@@ -70,7 +71,7 @@ export function addSeedCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'print an object instead of sentences')
     .addHelpText('after', EXAMPLES)
     .action(async ({ databaseUrl, history, force = false, json, ...options }: SeedFlags) => {
-      const url = readDatabaseUrl(databaseUrl === undefined ? {} : { databaseUrl }, terminal);
+      const url = readDatabaseUrl(given({ databaseUrl }), terminal);
       if (!history) refuseHistoryFlags(options);
       const text = await withDatabase(url, ADVICE, async (knex) => {
         if (history) {

@@ -8,6 +8,7 @@ import { addDatabaseUrlOption, readDatabaseUrl } from '../database-url.js';
 import type { DatabaseUrlFlags } from '../database-url.js';
 import { withDatabase } from '../database.js';
 import type { Advice } from '../database.js';
+import { given } from '../given.js';
 import { addSessionsTableOption } from '../sessions-table.js';
 import type { SessionsTableFlags } from '../sessions-table.js';
 import { formatTable } from '../table.js';
@@ -51,7 +52,7 @@ export function addStatsCommand(program: Command, terminal: Terminal): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async ({ databaseUrl, json, csv, ...options }: StatsFlags) => {
-      const url = readDatabaseUrl(databaseUrl === undefined ? {} : { databaseUrl }, terminal);
+      const url = readDatabaseUrl(given({ databaseUrl }), terminal);
       const statistics = await withDatabase(url, ADVICE, (knex) => sessionStatistics(knex, options));
       if (json) terminal.writeOut(`${JSON.stringify(statistics)}\n`);
       else terminal.writeOut(csv ? toCsv(statistics) : toTable(statistics, terminal.columns));

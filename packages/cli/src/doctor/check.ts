@@ -1,17 +1,11 @@
+import type { ShownCheck } from '../check-lines.js';
 import { hidePasswords } from '../failure.js';
 
-/** From good to bad; in this order they are the exit codes 0, 1 and 2. */
-export type Status = 'ok' | 'warn' | 'fail';
-
-/** What one look found. Neither sentence ever holds a secret or a password. */
-export interface Check {
-  /** Lower-case words with hyphens, such as `token-expiry`. */
-  readonly name: string;
-  readonly status: Status;
-  readonly message: string;
-  /** What to do; null when nothing is. */
-  readonly advice: string | null;
-}
+/**
+ * What one look found. Its name is of lower-case words with hyphens, such as `token-expiry`; neither sentence ever
+ * holds a secret or a password.
+ */
+export type Check = ShownCheck;
 
 /** A problem that has no name yet. */
 export interface Problem {
@@ -37,7 +31,7 @@ export const fail = (name: string, message: string, advice: string): Check => ({
 });
 
 /** The worst of all. */
-export function worst(checks: readonly Check[]): Status {
+export function worst(checks: readonly Check[]): Check['status'] {
   const statuses = checks.map(({ status }) => status);
   return (['fail', 'warn'] as const).find((status) => statuses.includes(status)) ?? 'ok';
 }

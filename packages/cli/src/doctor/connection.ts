@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { readDatabaseUrl } from '../database-url.js';
 import type { DatabaseUrl } from '../database-url.js';
 import { Failure, hidePasswords } from '../failure.js';
+import { given } from '../given.js';
 import { fail } from './check.js';
 import type { Check } from './check.js';
 import type { Configuration } from './configuration.js';
@@ -32,7 +33,7 @@ const ADVICE: Readonly<Partial<Record<string, string>>> = {
 /** Where the database is, or what is wrong with the URL. */
 export function readUrl({ databaseUrl }: Configuration): DatabaseUrl | Check {
   try {
-    return readDatabaseUrl(databaseUrl === undefined ? {} : { databaseUrl }, NO_ENVIRONMENT);
+    return readDatabaseUrl(given({ databaseUrl }), NO_ENVIRONMENT);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const found = databaseUrl === undefined ? 'DATABASE_URL is not set' : 'the database URL is not one';

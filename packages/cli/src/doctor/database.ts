@@ -3,6 +3,7 @@ import type { MaintainedTables } from '@cross-app/core';
 import type { Knex } from 'knex';
 import type { DatabaseUrl } from '../database-url.js';
 import { withDatabase } from '../database.js';
+import { given } from '../given.js';
 import { attempt, fail, ok, warn, worst } from './check.js';
 import type { Check } from './check.js';
 import { judgeClock } from './clock.js';
@@ -76,7 +77,7 @@ async function findOurTables(
   { sessionsTable }: Configuration,
 ): Promise<MaintainedTables | Check> {
   try {
-    return await findTables(knex, sessionsTable === undefined ? {} : { sessionsTable });
+    return await findTables(knex, given({ sessionsTable }));
   } catch (error) {
     if (!(error instanceof MaintenanceRefused)) throw error;
     return fail('tables', 'the tables that are meant were not found', error.message);

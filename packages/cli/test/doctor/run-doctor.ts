@@ -1,11 +1,11 @@
-import type { Check, Status } from '../../src/doctor/check.js';
+import type { Check } from '../../src/doctor/check.js';
 import { crossApp, openScratch } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 /** What `cross-app doctor --json` found. */
 export interface Report {
   readonly exitCode: number;
-  readonly status: Status;
+  readonly status: Check['status'];
   readonly checks: readonly Check[];
   /** The one finding of that name; undefined when there is none. */
   readonly find: (name: string) => Check | undefined;
@@ -18,7 +18,7 @@ export async function runDoctor(
 ): Promise<Report> {
   const { exitCode, out, error } = await crossApp(['doctor', '--json', ...args], url, { env });
   expect(error).toBe('');
-  const { status, checks } = JSON.parse(out) as { status: Status; checks: Check[] };
+  const { status, checks } = JSON.parse(out) as { status: Check['status']; checks: Check[] };
   return {
     exitCode,
     status,
