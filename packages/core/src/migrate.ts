@@ -5,7 +5,7 @@ import { refuseUnknownKeys, quoteName } from './options.js';
 import { SCHEMA_OPTIONS } from './schema-options.js';
 import { optionsOf, readRecords } from './schema-record.js';
 import type { SchemaRecord } from './schema-record.js';
-import { tryUntilUnlocked } from './unlocked.js';
+import { GIVE_WAY, tryUntilUnlocked } from './unlocked.js';
 
 /** The history table of {@link migrate} and {@link rollback}, beside the host's own `knex_migrations`. */
 export const MIGRATIONS_TABLE = 'cross_app_migrations';
@@ -105,7 +105,7 @@ async function exclusively(
   createMigrationSource(options); // throws for what no table can be
   const run = async (trx: Knex.Transaction): Promise<string[]> => {
     await trx.raw('SELECT pg_advisory_xact_lock(hashtext(?))', [MIGRATIONS_TABLE]);
-    await trx.raw("SET LOCAL lock_timeout = '250ms'");
+    await trx.raw(GIVE_WAY);
     const records = await settle(trx, schema);
     await requireNoOtherHistory(trx);
     const migrationSource = createMigrationSource(await reconcile(trx, options, records));

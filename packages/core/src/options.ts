@@ -80,8 +80,8 @@ export function resolveOptions(options: CrossAppSessionsOptions): ResolvedOption
   if (!isAppId(appId)) {
     throw new TypeError("appId must be 1 to 50 printable ASCII characters without blanks, such as 'tuvens'");
   }
-  requireWholeNumber('ttlSeconds (seconds, not milliseconds)', ttlSeconds, MAX_TTL_SECONDS);
-  requireWholeNumber('timeoutMs', timeoutMs, 60_000);
+  requireWholeNumber('ttlSeconds (seconds, not milliseconds)', ttlSeconds, [1, MAX_TTL_SECONDS]);
+  requireWholeNumber('timeoutMs', timeoutMs, [1, 60_000]);
   return { knex, appId, ttlSeconds, timeoutMs, names: sqlNames(tables, columns) };
 }
 
@@ -142,8 +142,20 @@ function requirePostgres(knex: Knex | undefined): void {
   }
 }
 
-function requireWholeNumber(option: string, value: unknown, max: number): void {
-  if (!Number.isInteger(value) || Number(value) < 1 || Number(value) > max) {
-    throw new TypeError(`${option} must be a whole number from 1 to ${max}, not ${String(value)}`);
+/** @throws TypeError when it is not a whole number between the two. */
+export function requireWholeNumber(
+  option: string,
+  value: unknown,
+  [min, max]: readonly [min: number, max: number],
+): void {
+  if (!Number.isInteger(value) || Number(value) < min || Number(value) > max) {
+    throw new TypeError(`${option} must be a whole number from ${min} to ${max}, not ${String(value)}`);
   }
+}
+
+/** @throws TypeError when it is none of them. */
+export function requireOneOf(option: string, value: unknown, known: readonly string[]): void {
+  if (known.some((one) => one === value)) return;
+  const names = `${known.slice(0, -1).join(', ')} or ${known.at(-1) ?? ''}`;
+  throw new TypeError(`${option} must be ${names}, not ${JSON.stringify(value)}`);
 }

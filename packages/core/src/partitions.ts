@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { withSuffix } from './archive-name.js';
+import { withSuffix } from './table-name.js';
 import type { PartitionInterval } from './schema-options.js';
 
 /** A partition, or one that is to be made. The bounds are PostgreSQL's spelling of an instant. */

@@ -1,5 +1,5 @@
-import { archiveName } from './archive-name.js';
-import { quoteName, refuseUnknownKeys } from './options.js';
+import { archiveName, withoutSchema } from './table-name.js';
+import { quoteName, refuseUnknownKeys, requireOneOf } from './options.js';
 
 /** Type of an id column of the host's. */
 export type IdType = 'integer' | 'bigint' | 'uuid' | 'text';
@@ -87,16 +87,10 @@ export function resolveSchemaOptions(options: SchemaOptions): ResolvedSchemaOpti
 
 function quoteSessionsName(name: string): string {
   const quoted = quoteName('tables.sessions', name);
-  if ((name.split('.').at(-1) ?? '').length > MAX_SESSIONS_NAME) {
+  if (withoutSchema(name).length > MAX_SESSIONS_NAME) {
     throw new TypeError(
       `tables.sessions must have at most ${MAX_SESSIONS_NAME} characters, for partitions add to it`,
     );
   }
   return quoted;
-}
-
-function requireOneOf(option: string, value: string, known: readonly string[]): void {
-  if (known.includes(value)) return;
-  const names = `${known.slice(0, -1).join(', ')} or ${known.at(-1) ?? ''}`;
-  throw new TypeError(`${option} must be ${names}, not ${JSON.stringify(value)}`);
 }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { quoteName } from './options.js';
+import { besideTable } from './table-name.js';
 import type { IdType, PartitionInterval, SchemaOptions } from './schema-options.js';
 
 /** What was chosen when the tables were made, so that nobody has to say it again. Tables are `schema.name`. */
@@ -117,7 +118,7 @@ export async function readRecords(knex: Knex): Promise<SchemaRecord[]> {
 }
 
 function settingsBeside(quotedSessions: string): string {
-  return quotedSessions.replace(/[^.]+$/, `"${SETTINGS}"`);
+  return besideTable(quotedSessions, `"${SETTINGS}"`);
 }
 
 /** The options of `createSessionsTable` that make such a table again. */

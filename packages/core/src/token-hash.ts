@@ -18,6 +18,16 @@ export function isKeyed(alias: string): string {
   return `${alias}.token_hash = $1 AND ${alias}.expires_at = to_timestamp($2)`;
 }
 
+/**
+ * In SQL: the two rows are one, by a key that names its partition. The range does so as well as an equality would, and
+ * keeps the planner from going by expires_at where it believes that no two rows have the same: of each row it would
+ * then read all of its second.
+ */
+export function isSameRow(one: string, other: string): string {
+  return `${one}.token_hash = ${other}.token_hash AND ${one}.id = ${other}.id
+    AND ${one}.expires_at BETWEEN ${other}.expires_at AND ${other}.expires_at`;
+}
+
 /** Where to look for a presented token, or why it is refused before any query. */
 export function findKey(token: string, clock: DatabaseClock): RowKey | 'token_malformed' | 'token_expired' {
   const parsed = parseToken(token);

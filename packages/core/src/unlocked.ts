@@ -2,6 +2,9 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const MAX_TRIES = 25;
 const MAX_PAUSE_MS = 2_000;
 
+/** For the beginning of a transaction that {@link tryUntilUnlocked} tries. */
+export const GIVE_WAY = "SET LOCAL lock_timeout = '250ms'";
+
 /**
  * Does the work again for as long as a lock that it needs is taken: work that gives up after a short
  * `lock_timeout` never makes a sign-in wait behind it. About a minute in all; then the error of the last try.

@@ -3,7 +3,6 @@ import type { Knex } from 'knex';
 import { ask } from './ask.js';
 import { fail, ok, warn } from './check.js';
 import type { Check } from './check.js';
-import { quoteHostTables } from './tables.js';
 
 interface Need {
   readonly table: string;
@@ -39,8 +38,7 @@ export async function checkPrivileges(knex: Knex, tables: MaintainedTables): Pro
     : ok(name, 'this role may do what the verbs and maintenance do');
 }
 
-function listNeeds({ sessions, archive, record }: MaintainedTables): Need[] {
-  const { users, accounts } = quoteHostTables(record);
+function listNeeds({ sessions, archive, users, accounts }: MaintainedTables): Need[] {
   const forVerbs = [
     ...['SELECT', 'INSERT', 'UPDATE'].map((privilege) => ({ table: sessions, privilege })),
     { table: users, privilege: 'SELECT' },

@@ -7,10 +7,9 @@ import type { Check } from './check.js';
 /** Compares the tables with what was recorded when they were made. */
 export async function checkTables(
   knex: Knex,
-  { sessions, archive, record }: MaintainedTables,
+  { sessions, archive, users, accounts, record }: MaintainedTables,
 ): Promise<Check> {
   const name = 'tables';
-  const { users, accounts } = quoteHostTables(record);
   const [found] = await ask<FoundTables>(knex, FOUND_TABLES, { sessions, archive, users, accounts });
   const differences = found === undefined ? [`${record.sessions} is gone`] : [...compare(found, record)];
   if (differences.length === 0) {
@@ -22,22 +21,6 @@ export async function checkTables(
     `${differences.join('; ')}, other than recorded in cross_app_settings`,
     'Something else changed them: give the tables back what is missing, or correct the row of cross_app_settings.',
   );
-}
-
-/** The host's tables by their quoted names; null where they have none. */
-export function quoteHostTables({ users, accounts }: SchemaRecord): {
-  users: string;
-  accounts: string | null;
-} {
-  return { users: quote(users), accounts: accounts === null ? null : quote(accounts) };
-}
-
-// What was recorded was checked to be a name then: letters, digits, _ and -.
-function quote(name: string): string {
-  return name
-    .split('.')
-    .map((part) => `"${part}"`)
-    .join('.');
 }
 
 interface FoundTables {

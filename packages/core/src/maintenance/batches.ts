@@ -1,4 +1,6 @@
 import type { Knex } from 'knex';
+import { requireWholeNumber } from '../options.js';
+import { GIVE_WAY, tryUntilUnlocked } from '../unlocked.js';
 
 /** How far a long run has come. */
 export interface Progress {
@@ -28,11 +30,7 @@ const MAX_BATCH_SIZE = 100_000;
 
 /** @throws TypeError when it is not a number of rows. */
 export function readBatchSize(batchSize: number = DEFAULT_BATCH_SIZE): number {
-  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > MAX_BATCH_SIZE) {
-    throw new TypeError(
-      `batchSize must be a whole number from 1 to ${MAX_BATCH_SIZE}, not ${String(batchSize)}`,
-    );
-  }
+  requireWholeNumber('batchSize', batchSize, [1, MAX_BATCH_SIZE]);
   return batchSize;
 }
 
@@ -79,4 +77,26 @@ export function inTransaction<Result>(
   work: (trx: Knex.Transaction) => Promise<Result>,
 ): Promise<Result> {
   return knex.transaction(work, { isolationLevel: 'read committed' });
+}
+
+/** Likewise, for work that needs a lock which sign-ins need too: in short tries, so that none waits behind it. */
+export function inShortTransaction<Result>(
+  knex: Knex,
+  work: (trx: Knex.Transaction) => Promise<Result>,
+): Promise<Result> {
+  return tryUntilUnlocked(() =>
+    inTransaction(knex, async (trx) => {
+      await trx.raw(GIVE_WAY);
+      return work(trx);
+    }),
+  );
+}
+
+/**
+ * Select list entries that keep the planner from such nodes until the transaction ends. Statistics are out of date
+ * after a bulk load, and in a table that autovacuum has not come to: no estimate may turn a batch into a scan or a
+ * sort of the whole table.
+ */
+export function avoid(...nodes: readonly string[]): string {
+  return nodes.map((node) => `set_config('enable_${node}', 'off', true)`).join(', ');
 }

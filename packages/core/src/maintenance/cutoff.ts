@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { iso } from './iso.js';
 
 /** A redeem can be retried for that long after the expiry, so a row is kept at least that long. */
 export const RETRY_SECONDS = 60;
@@ -24,8 +25,7 @@ export function requireAge(option: string, seconds: unknown): void {
 
 /** Asks once for a whole run, so that it ends however fast rows come of age. */
 export async function readCutoffs(knex: Knex, ageSeconds: number): Promise<Cutoffs> {
-  const ago = (name: string): string =>
-    `to_char((clock.now - make_interval(secs => :${name})) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const ago = (name: string): string => iso(`(clock.now - make_interval(secs => :${name}))`);
   const { rows } = await knex.raw<{ rows: [Cutoffs] }>(
     `SELECT ${ago('ageSeconds')} AS cutoff, ${ago('retrySeconds')} AS "retryEnd"
      FROM (SELECT clock_timestamp() AS now) clock`,

@@ -2,7 +2,6 @@ import type { Knex } from 'knex';
 import { parseToken } from '@cross-app/protocol';
 import type { Row } from '../database.js';
 import { instant, optionalInstant, text } from '../lifecycle/stored-session.js';
-import { quoteName } from '../options.js';
 import { hashToken } from '../token-hash.js';
 import { inTransaction } from './batches.js';
 import { findTables } from './tables.js';
@@ -126,14 +125,14 @@ const ROW = `id, user_id, account_id, source_app, target_app, replays, created_a
   user_agent, ip_address, redeemed_user_agent, redeemed_ip, code_challenge IS NOT NULL AS is_bound,
   clock_timestamp() < expires_at AS is_alive`;
 
-// Everything as text, so that the host's type parsers do not touch it. After a restore a row may be in both tables:
-// the one that a redeem would find comes first.
+// Everything as text, so that the host's type parsers do not touch it. Where a row is in both tables, by somebody's
+// own SQL, the one that a redeem would find comes first.
 async function statement(
   trx: Knex.Transaction,
-  { sessions, archive, record }: MaintainedTables,
+  { sessions, archive, ...host }: MaintainedTables,
 ): Promise<string> {
-  const users = await peopleIn(trx, record.users, 'user_id');
-  const accounts = await peopleIn(trx, record.accounts, 'account_id');
+  const users = await peopleIn(trx, host.users, 'user_id');
+  const accounts = await peopleIn(trx, host.accounts, 'account_id');
   const key = 'token_hash = :hash AND expires_at = to_timestamp(:expires)';
   return `
 SELECT ${[...TEXTS, ...INSTANTS].join(', ')},
@@ -153,11 +152,11 @@ FROM (
  * are read as JSON, where one that is missing is null. Without foreign keys the table may be somewhere else.
  */
 async function peopleIn(trx: Knex.Transaction, table: string | null, column: string): Promise<string> {
-  const isReadable = table !== null && (await hasIds(trx, quoteName('tables', table)));
+  const isReadable = table !== null && (await hasIds(trx, table));
   if (!isReadable) return 'SELECT true AS is_there, NULL::jsonb AS columns';
   return `
     SELECT there.id IS NOT NULL AS is_there, to_jsonb(there) AS columns
-    FROM (SELECT) one LEFT JOIN ${quoteName('tables', table)} there ON there.id = found.${column}`;
+    FROM (SELECT) one LEFT JOIN ${table} there ON there.id = found.${column}`;
 }
 
 async function hasIds(trx: Knex.Transaction, table: string): Promise<boolean> {

@@ -12,7 +12,7 @@ import { partitions } from './health/partitions.js';
 import { conclude, worstOf } from './health/report.js';
 import type { HealthCheck, HealthReport } from './health/report.js';
 import { storage } from './health/storage.js';
-import { iso, locateTables } from './health/target.js';
+import { locateTables, shown } from './health/target.js';
 import { transactions } from './health/transactions.js';
 import { unusedIndexes } from './health/unused-indexes.js';
 import { vacuum } from './health/vacuum.js';
@@ -95,6 +95,6 @@ function unknown({ names }: CheckGroup): (error: unknown) => HealthCheck[] {
 }
 
 async function readClock(trx: Knex.Transaction): Promise<string> {
-  const { rows } = await trx.raw<{ rows: { now: string }[] }>(`SELECT ${iso('clock_timestamp()')} AS now`);
+  const { rows } = await trx.raw<{ rows: { now: string }[] }>(`SELECT ${shown('clock_timestamp()')} AS now`);
   return rows[0]?.now ?? '';
 }

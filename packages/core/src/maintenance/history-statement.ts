@@ -1,4 +1,3 @@
-import { quoteName } from '../options.js';
 import type { MaintainedTables } from './tables.js';
 
 // What the rows are known by. Not `test`, whose rows `seedDevelopmentData` deletes.
@@ -31,7 +30,7 @@ const COLUMNS = `id, token_hash, user_id, source_app, target_app, user_agent, cr
  * is a triangle with its top at noon, on a low floor. Seconds to redeem are log-normal: half of them below 4, a
  * twentieth above 24. Ids come from the one sequence of both tables' rows.
  */
-export function historyStatement({ sessions, archive, record }: MaintainedTables): string {
+export function historyStatement({ sessions, archive, users }: MaintainedTables): string {
   return `
 WITH days AS (
   SELECT to_char(day, 'YYYY-MM-DD') AS date, day AT TIME ZONE 'UTC' AS midnight,
@@ -54,7 +53,7 @@ WITH days AS (
 ), people AS (
   SELECT DISTINCT ON (number) number, u.id
   FROM generate_series(1, :users::int) AS number
-  JOIN ${quoteName('users', record.users)} u ON lower(u.email) = ${EMAIL}
+  JOIN ${users} u ON lower(u.email) = ${EMAIL}
   ORDER BY number, u.id
 ), made AS MATERIALIZED (
   SELECT nextval(pg_get_serial_sequence(:sessions, 'id')) AS id, hash AS token_hash, people.id AS user_id,

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { refuseUnknownKeys } from '../options.js';
+import { unquote } from '../table-name.js';
 import { readBatchSize } from './batches.js';
 import type { BatchOptions, Outcome } from './batches.js';
 import { requireAge } from './cutoff.js';
@@ -7,7 +8,7 @@ import { createMissing } from './partition/coming-partitions.js';
 import type { PostponedPartition } from './partition/coming-partitions.js';
 import { findOldPartitions } from './partition/old-partitions.js';
 import type { OldPartition } from './partition/old-partitions.js';
-import { requireAhead, unquote } from './partition/options.js';
+import { requireAhead } from './partition/options.js';
 import { isPlain } from './partition/plain-table.js';
 import { archiveRows, dropEmptyPartition, dropPartition } from './partition/remove-partition.js';
 import { withTurn } from './partition/turn.js';

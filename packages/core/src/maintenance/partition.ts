@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { withSuffix } from '../archive-name.js';
+import { unquote, withSuffix } from '../table-name.js';
 import { refuseUnknownKeys } from '../options.js';
 import { findMissingPartitions, PARTITIONS_AHEAD } from '../partitions.js';
 import type { PartitionInterval } from '../schema-options.js';
@@ -10,7 +10,7 @@ import { addBound, chooseBound, dropBound } from './partition/bound.js';
 import { createMissing } from './partition/coming-partitions.js';
 import type { PostponedPartition } from './partition/coming-partitions.js';
 import { refuseObstacles } from './partition/obstacles.js';
-import { requireAhead, requireInterval, requireSameInterval, unquote } from './partition/options.js';
+import { requireAhead, requireInterval, requireSameInterval } from './partition/options.js';
 import { isPlain } from './partition/plain-table.js';
 import { swapTables } from './partition/swap.js';
 import { withTurn } from './partition/turn.js';

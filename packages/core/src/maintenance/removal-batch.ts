@@ -1,8 +1,10 @@
 import type { Knex } from 'knex';
+import { isSameRow } from '../token-hash.js';
 import { tryUntilUnlocked } from '../unlocked.js';
-import { hasTurn, inTransaction } from './batches.js';
+import { avoid, hasTurn, inTransaction } from './batches.js';
 import type { Job } from './batches.js';
 import type { Cutoffs } from './cutoff.js';
+import { iso } from './iso.js';
 import { MaintenanceRefused } from './refused.js';
 
 /** Rows that one pass takes, in the order of an indexed column, so that a batch goes on where the last one ended. */
@@ -36,11 +38,8 @@ interface BatchReply extends Batch {
   readonly homeless: number;
 }
 
-// Statistics are out of date after a bulk load, and in a table that autovacuum has not come to. No estimate may turn
-// a batch into a scan or a sort of the whole table: the indexes have the order, and the keys of what was picked.
-const INDEXES_ONLY = ['seqscan', 'bitmapscan', 'sort', 'hashjoin', 'mergejoin']
-  .map((node) => `set_config('enable_${node}', 'off', true)`)
-  .join(', ');
+// The indexes have the order, and the keys of what was picked.
+const INDEXES_ONLY = avoid('seqscan', 'bitmapscan', 'sort', 'hashjoin', 'mergejoin');
 
 /**
  * Takes the next rows of a pass, in a transaction of its own. A row that somebody holds is left for the next run.
@@ -73,8 +72,7 @@ export async function takeBatch(
 // A row is in exactly one of the two tables at every moment, whatever is killed: it leaves and arrives in one statement.
 //
 // picked  locks rows that nobody holds, so it never waits, and nobody can wait for it in a circle.
-// taken   finds them by key, which names their partition. BETWEEN keeps the planner from joining by the index on
-//         expires_at, which would read all rows of a second for each of them. It returns the row as it was when locked.
+// taken   finds them by key, which names their partition. What it returns is the row as it was when locked.
 // kept    leaves a row that is in the archive already, after a restore, as it is there: that is the later story.
 function batchStatement({ from, into }: Removal, { orderedBy, condition }: Pass): string {
   const picked = `picked AS MATERIALIZED (
@@ -83,11 +81,10 @@ function batchStatement({ from, into }: Removal, { orderedBy, condition }: Pass)
   ORDER BY ${orderedBy} LIMIT :batchSize
   FOR UPDATE SKIP LOCKED
 )`;
-  const last = `(SELECT to_char(max(position) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') FROM picked) AS last`;
+  const last = `(SELECT ${iso('max(position)')} FROM picked) AS last`;
   const taken = `taken AS (
   DELETE FROM ${from} t USING picked
-  WHERE t.token_hash = picked.token_hash AND t.id = picked.id
-    AND t.expires_at BETWEEN picked.expires_at AND picked.expires_at
+  WHERE ${isSameRow('t', 'picked')}
   RETURNING ${(into?.columns ?? ['id']).map((column) => `t.${column}`).join(', ')}
 )`;
   const takenRows = '(SELECT count(*)::int FROM taken)';

@@ -54,7 +54,11 @@ async function countRows(knex: Knex, removal: Removal, passes: readonly Pass[]):
 }
 
 /** Each call takes a batch: of the pass under way, or of the next one that finds something. */
-function nextBatch(knex: Knex, removal: Removal, passes: readonly Pass[]): () => Promise<number | null> {
+export function nextBatch(
+  knex: Knex,
+  removal: Removal,
+  passes: readonly Pass[],
+): () => Promise<number | null> {
   const left = [...passes];
   let start = '-infinity';
   return async () => {

@@ -4,8 +4,10 @@ import { isUnknownId } from '../database.js';
 import { readFilter } from '../lifecycle/revoke.js';
 import { refuseUnknownKeys } from '../options.js';
 import { DURABLE } from '../store.js';
-import { inTransaction, readBatchSize, runBatches } from './batches.js';
+import { isSameRow } from '../token-hash.js';
+import { avoid, inTransaction, readBatchSize, runBatches } from './batches.js';
 import type { BatchOptions, Outcome } from './batches.js';
+import { iso } from './iso.js';
 import { findTables } from './tables.js';
 import type { TableChoice } from './tables.js';
 
@@ -45,11 +47,6 @@ interface Target {
 
 const REVOKE_OPTIONS: readonly string[] = ['sessionsTable', 'batchSize', 'signal', 'onProgress', 'dryRun'];
 const START: Position = { expiresAt: 'infinity', tokenHash: '' };
-
-// Statistics are out of date after a bulk load: no estimate may make a batch look for its rows in the whole table.
-const BY_KEY = ['seqscan', 'hashjoin', 'mergejoin']
-  .map((node) => `set_config('enable_${node}', 'off', true)`)
-  .join(', ');
 
 /**
  * As `sessions.revokeAll`, for a table with millions of them: batches instead of one transaction that holds millions
@@ -114,7 +111,7 @@ function nextBatch(knex: Knex, what: Target): { run: () => Promise<number>; revo
   const run = async (): Promise<number> => {
     const values = { ...what.bindings, ...position, batchSize: what.batchSize };
     const [batch] = await inTransaction(knex, async (trx) => {
-      await trx.raw(`SELECT ${BY_KEY}`);
+      await trx.raw(`SELECT ${avoid('seqscan', 'hashjoin', 'mergejoin')}`);
       return (await trx.raw<{ rows: Batch[] }>(statement, values)).rows;
     });
     if (batch === undefined) return 0;
@@ -123,15 +120,6 @@ function nextBatch(knex: Knex, what: Target): { run: () => Promise<number>; revo
     return batch.taken;
   };
   return { run, revoked: () => revoked };
-}
-
-/**
- * The row by its key. A range names the partition as well as an equality would, and keeps the planner from going by
- * expires_at where it believes that no two rows have the same: of each row it would then read all of its second.
- */
-function isSame(row: string, key: string): string {
-  return `${row}.token_hash = ${key}.token_hash AND ${row}.id = ${key}.id
-    AND ${row}.expires_at BETWEEN ${key}.expires_at AND ${key}.expires_at`;
 }
 
 // In the order of an index that has only what is not revoked yet, so that a batch does not walk over the ones before
@@ -151,7 +139,7 @@ WITH rules AS MATERIALIZED (
   LIMIT :batchSize
 ), locked AS MATERIALIZED (
   SELECT s.id, s.token_hash, s.expires_at
-  FROM rules, picked JOIN ${sessions} s ON ${isSame('s', 'picked')}
+  FROM rules, picked JOIN ${sessions} s ON ${isSameRow('s', 'picked')}
   WHERE rules.durable IS NOT NULL AND s.revoked_at IS NULL
   ORDER BY s.id
   FOR UPDATE OF s
@@ -159,10 +147,10 @@ WITH rules AS MATERIALIZED (
   UPDATE ${sessions} t
   SET revoked_at = now()
   FROM locked
-  WHERE ${isSame('t', 'locked')}
+  WHERE ${isSameRow('t', 'locked')}
   RETURNING t.id
 )
-SELECT to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00' AS "expiresAt",
+SELECT ${iso('expires_at')} AS "expiresAt",
        token_hash AS "tokenHash",
        (SELECT count(*) FROM picked)::int AS taken, (SELECT count(*) FROM revoked)::int AS revoked
 FROM picked

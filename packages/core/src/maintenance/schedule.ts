@@ -1,4 +1,4 @@
-import { refuseUnknownKeys } from '../options.js';
+import { refuseUnknownKeys, requireWholeNumber } from '../options.js';
 import { originOf } from '../sessions-origin.js';
 import type { DatabaseSessions } from '../sessions.js';
 import { JOB_OPTIONS, resolveJobs } from './scheduled-jobs.js';
@@ -50,23 +50,11 @@ export function scheduleMaintenance(
   }
   const { everySeconds = DEFAULT_EVERY_SECONDS, onReport, onError, ...jobOptions } = options;
   refuseUnknownKeys('scheduleMaintenance', jobOptions, JOB_OPTIONS);
-  requireInterval(everySeconds);
+  requireWholeNumber('everySeconds', everySeconds, [1, MAX_EVERY_SECONDS]);
   requireListener('onReport', onReport);
   requireListener('onError', onError);
   const schedule = new Schedule(resolveJobs(origin, jobOptions), { everySeconds, onReport, onError });
   return { stop: () => schedule.stop() };
-}
-
-function requireInterval(everySeconds: unknown): void {
-  if (
-    !Number.isInteger(everySeconds) ||
-    Number(everySeconds) < 1 ||
-    Number(everySeconds) > MAX_EVERY_SECONDS
-  ) {
-    throw new TypeError(
-      `everySeconds must be a whole number from 1 to ${MAX_EVERY_SECONDS}, not ${String(everySeconds)}`,
-    );
-  }
 }
 
 function requireListener(option: string, listener: unknown): void {

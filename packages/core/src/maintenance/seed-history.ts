@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { refuseProduction } from '../development-data.js';
-import { quoteName, refuseUnknownKeys } from '../options.js';
+import { refuseUnknownKeys, requireWholeNumber } from '../options.js';
 import { inTransaction } from './batches.js';
 import { EMAIL, historyStatement, isHistory, USERS } from './history-statement.js';
 import { findTables } from './tables.js';
@@ -55,7 +55,7 @@ export async function seedHistory(knex: Knex, options: HistoryOptions = {}): Pro
       [tables.sessions],
     );
     await removeHistory(trx, tables);
-    await addUsers(trx, quoteName('users', tables.record.users));
+    await addUsers(trx, tables.users);
     return insertHistory(trx, tables, wanted);
   });
 }
@@ -82,12 +82,6 @@ function readOptions(options: HistoryOptions): Required<Omit<HistoryOptions, 'se
   requireWholeNumber('perDay', perDay, [1, 10_000]);
   requireWholeNumber('randomSeed', randomSeed, [0, 2_147_483_647]);
   return { days, perDay, randomSeed, isForced };
-}
-
-function requireWholeNumber(option: string, value: unknown, [min, max]: readonly [number, number]): void {
-  if (!Number.isInteger(value) || Number(value) < min || Number(value) > max) {
-    throw new TypeError(`${option} must be a whole number from ${min} to ${max}, not ${String(value)}`);
-  }
 }
 
 async function removeHistory(trx: Knex.Transaction, { sessions, archive }: MaintainedTables): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { refuseUnknownKeys } from '../options.js';
+import { refuseUnknownKeys, requireWholeNumber } from '../options.js';
 import { findTables } from './tables.js';
 import type { MaintainedTables, TableChoice } from './tables.js';
 
@@ -83,7 +83,7 @@ export async function sessionStatistics(
 ): Promise<SessionStatistics> {
   refuseUnknownKeys('sessionStatistics', options, ['sessionsTable', 'days', 'byTargetApp']);
   const { days = DEFAULT_DAYS, byTargetApp = false } = options;
-  requireDays(days);
+  requireWholeNumber('days', days, [1, MAX_DAYS]);
   if (typeof byTargetApp !== 'boolean') throw new TypeError('byTargetApp must be true or false');
   const count = async (trx: Knex.Transaction): Promise<SessionStatistics> => {
     const tables = await findTables(trx, options);
@@ -91,12 +91,6 @@ export async function sessionStatistics(
     return toStatistics(rows, { days, byTargetApp });
   };
   return knex.transaction(count, { isolationLevel: 'read committed', readOnly: true });
-}
-
-function requireDays(days: unknown): void {
-  if (!Number.isInteger(days) || Number(days) < 1 || Number(days) > MAX_DAYS) {
-    throw new TypeError(`days must be a whole number from 1 to ${MAX_DAYS}, not ${String(days)}`);
-  }
 }
 
 // Bounds without a table behind them, so that the planner knows how much of the index on created_at they take.

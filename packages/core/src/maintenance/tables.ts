@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { archiveName } from '../archive-name.js';
+import { archiveName } from '../table-name.js';
 import { quoteName } from '../options.js';
 import { readRecords } from '../schema-record.js';
 import type { SchemaRecord } from '../schema-record.js';
@@ -15,6 +15,10 @@ export interface TableChoice {
 export interface MaintainedTables {
   readonly sessions: string;
   readonly archive: string;
+  /** The host's. */
+  readonly users: string;
+  /** Null where the host has none. */
+  readonly accounts: string | null;
   readonly record: SchemaRecord;
 }
 
@@ -42,5 +46,11 @@ export async function findTables(knex: Knex, { sessionsTable }: TableChoice = {}
     );
   }
   const sessions = quoteName('sessionsTable', record.sessions);
-  return { sessions, archive: archiveName(sessions), record };
+  return {
+    sessions,
+    archive: archiveName(sessions),
+    users: quoteName('users', record.users),
+    accounts: record.accounts === null ? null : quoteName('accounts', record.accounts),
+    record,
+  };
 }

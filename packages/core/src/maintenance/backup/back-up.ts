@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 import type { Knex } from 'knex';
-import { refuseUnknownKeys } from '../../options.js';
+import { refuseUnknownKeys, requireOneOf } from '../../options.js';
 import type { BatchOptions, Outcome } from '../batches.js';
 import { MaintenanceRefused } from '../refused.js';
 import { findTables } from '../tables.js';
@@ -128,9 +128,7 @@ async function readTables(knex: Knex, options: BackupOptions, to: Sink): Promise
 /** Undefined for COPY. */
 async function chooseReader(knex: Knex, options: BackupOptions): Promise<PgDumpOptions | undefined> {
   const { with: way = 'auto', pgDump } = options;
-  if (!['auto', 'pg_dump', 'copy'].includes(way)) {
-    throw new TypeError(`with must be auto, pg_dump or copy, not ${JSON.stringify(way)}`);
-  }
+  requireOneOf('with', way, ['auto', 'pg_dump', 'copy']);
   if (way === 'copy' || (way === 'auto' && pgDump === undefined)) return undefined;
   if (pgDump === undefined) throw new TypeError("with: 'pg_dump' needs pgDump: { connectionString }");
   const { rows } = await knex.raw<{ rows: { version: string }[] }>(

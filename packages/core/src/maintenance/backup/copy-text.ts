@@ -20,7 +20,8 @@ export class BrokenText extends Error {
 
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const NEWLINE = 10;
-const END = Buffer.from('\\.\n');
+/** What ends the rows of a section. */
+export const END: Buffer = Buffer.from('\\.\n');
 const END_OF_ROWS = Buffer.from('\n\\.\n');
 
 const NAME = '(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)';

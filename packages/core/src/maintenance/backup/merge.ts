@@ -41,6 +41,11 @@ export const OF_REDEMPTION: readonly string[] = [
   'redeemed_ip',
 ];
 
+/** Assignments: those of the table's row `t` where it is used, else those of the backup's row `b`. */
+export const KEEP_REDEMPTION: string = OF_REDEMPTION.map(
+  (name) => `${name} = CASE WHEN t.used_at IS NULL THEN b.${name} ELSE t.${name} END`,
+).join(', ');
+
 // No token comes back to life. `b` is the backup's row, `t` the table's: what is used or revoked in either of
 // them stays so, by the table's values where it has some, and who is neither is revoked.
 const REVOKE_WHAT_IS_NEITHER = `CASE
@@ -103,9 +108,6 @@ function countInserts(trx: Knex.Transaction, { tables }: Restoration, place: Pla
 // circle. A redeem under way is waited for, and PostgreSQL looks again at the row as it is then.
 function update(trx: Knex.Transaction, { tables }: Restoration, place: Place): Promise<Changed> {
   const table = tables[place];
-  const redemption = OF_REDEMPTION.map(
-    (name) => `${name} = CASE WHEN t.used_at IS NULL THEN b.${name} ELSE t.${name} END`,
-  );
   return count(
     trx,
     `WITH locked AS MATERIALIZED (
@@ -116,7 +118,7 @@ function update(trx: Knex.Transaction, { tables }: Restoration, place: Place): P
        FOR UPDATE OF t
      ), changed AS (
        UPDATE ${table} t
-       SET ${redemption.join(', ')}, replays = greatest(t.replays, b.replays), revoked_at = ${REVOKE_WHAT_IS_NEITHER}
+       SET ${KEEP_REDEMPTION}, replays = greatest(t.replays, b.replays), revoked_at = ${REVOKE_WHAT_IS_NEITHER}
        FROM locked JOIN ${STAGE} b ON ${isSameToken('locked', 'b')}
        WHERE ${isSameToken('t', 'locked')} AND t.id = locked.id
        RETURNING t.revoked_at

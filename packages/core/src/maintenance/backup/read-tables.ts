@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { MaintenanceRefused } from '../refused.js';
 import type { MaintainedTables } from '../tables.js';
 import { copyOut } from './copy-connection.js';
-import { copyLine, countLines, quote, splitCopyText } from './copy-text.js';
+import { copyLine, countLines, END, quote, splitCopyText } from './copy-text.js';
 import type { CopyHeading } from './copy-text.js';
 import type { BackupHeader, Place } from './format.js';
 import { dump } from './pg-dump.js';
@@ -25,8 +25,6 @@ export interface Piece {
   /** How many rows begin in it. */
   readonly count: number;
 }
-
-const END = Buffer.from('\\.\n');
 
 /** Reads both tables with COPY, in the source's transaction. */
 export async function* readByCopy({ trx, tables, header }: Source): AsyncGenerator<Piece> {

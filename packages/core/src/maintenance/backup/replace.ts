@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
-import { tryUntilUnlocked } from '../../unlocked.js';
+import { GIVE_WAY, tryUntilUnlocked } from '../../unlocked.js';
 import type { MaintainedTables } from '../tables.js';
 import { quote } from './copy-text.js';
 import type { BackupColumn, Place } from './format.js';
-import { count, isAbsent, isSameToken, OF_REDEMPTION, withRevokedAt } from './merge.js';
+import { count, isAbsent, isSameToken, KEEP_REDEMPTION, OF_REDEMPTION, withRevokedAt } from './merge.js';
 import type { Restoration, RestoreCounts } from './merge.js';
 import { settleIds, STAGE } from './stage.js';
 
@@ -34,7 +34,7 @@ async function lockOut(trx: Knex.Transaction, { sessions, archive }: MaintainedT
   await tryUntilUnlocked(() =>
     trx.transaction((attempt) =>
       attempt.raw(
-        `SET LOCAL lock_timeout = '250ms'; LOCK TABLE ${sessions}, ${archive} IN EXCLUSIVE MODE; SET LOCAL lock_timeout = 0`,
+        `${GIVE_WAY}; LOCK TABLE ${sessions}, ${archive} IN EXCLUSIVE MODE; SET LOCAL lock_timeout = 0`,
       ),
     ),
   );
@@ -45,16 +45,13 @@ async function settleStates(
   trx: Knex.Transaction,
   { sessions, archive }: MaintainedTables,
 ): Promise<{ revoked: number }> {
-  const redemption = OF_REDEMPTION.map(
-    (name) => `${name} = CASE WHEN t.used_at IS NULL THEN b.${name} ELSE t.${name} END`,
-  );
   const [ofTable, ofBackup] = ['t', 'b'].map((alias) =>
     OF_REDEMPTION.map((name) => `${alias}.${name}`).join(', '),
   );
   for (const table of [sessions, archive]) {
     await trx.raw(`
 UPDATE ${STAGE} b
-SET ${redemption.join(', ')}, replays = greatest(t.replays, b.replays), revoked_at = least(t.revoked_at, b.revoked_at)
+SET ${KEEP_REDEMPTION}, replays = greatest(t.replays, b.replays), revoked_at = least(t.revoked_at, b.revoked_at)
 FROM ${table} t
 WHERE ${isSameToken('t', 'b')}
   AND ((t.used_at IS NOT NULL AND (${ofTable}) IS DISTINCT FROM (${ofBackup}))

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
+import { unquote } from '../../table-name.js';
 import type { MaintainedTables } from '../tables.js';
+import { iso } from '../iso.js';
 import { FORMAT_VERSION } from './format.js';
 import type { BackupColumn, BackupHeader } from './format.js';
 
@@ -39,13 +41,13 @@ export async function describeBackup(
   { sessions, archive, record }: MaintainedTables,
 ): Promise<BackupHeader> {
   const { rows } = await trx.raw<{ rows: { madeAt: string; postgresql: string }[] }>(
-    `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "madeAt",
+    `SELECT ${iso('now()')} AS "madeAt",
             split_part(current_setting('server_version'), ' ', 1) AS postgresql`,
   );
   const { madeAt = '', postgresql = '' } = rows[0] ?? {};
   const tables = {
-    sessions: { name: unquoted(sessions), columns: await readColumns(trx, sessions) },
-    archive: { name: unquoted(archive), columns: await readColumns(trx, archive) },
+    sessions: { name: unquote(sessions), columns: await readColumns(trx, sessions) },
+    archive: { name: unquote(archive), columns: await readColumns(trx, archive) },
   };
   return { version: FORMAT_VERSION, madeAt, postgresql, schema: record, tables };
 }
@@ -80,8 +82,4 @@ export async function findParts(
     parts: rows.map(({ name }) => name),
     estimatedRows: rows.reduce((sum, part) => sum + Number(part.rows), 0),
   };
-}
-
-function unquoted(name: string): string {
-  return name.replaceAll('"', '');
 }

@@ -1,5 +1,4 @@
 import type { Knex } from 'knex';
-import { quoteName } from '../../options.js';
 import type { BatchOptions } from '../batches.js';
 import { MaintenanceRefused } from '../refused.js';
 import type { MaintainedTables } from '../tables.js';
@@ -133,14 +132,15 @@ async function copyInto(
  *
  * @returns nothing; the marks are in {@link STAGE}.
  */
-export async function markLeftOut(trx: Knex.Transaction, { record }: MaintainedTables): Promise<void> {
-  const { users, accounts } = record;
+export async function markLeftOut(
+  trx: Knex.Transaction,
+  { users, accounts }: MaintainedTables,
+): Promise<void> {
   await markWithout(trx, users, 'user_id');
   if (accounts !== null) await markWithout(trx, accounts, 'account_id');
 }
 
-async function markWithout(trx: Knex.Transaction, table: string, column: string): Promise<void> {
-  const people = quoteName('table', table);
+async function markWithout(trx: Knex.Transaction, people: string, column: string): Promise<void> {
   const { rows } = await trx.raw<{ rows: { isThere: boolean; mayLock: boolean }[] }>(
     `SELECT count(*) > 0 AS "isThere", coalesce(bool_or(has_any_column_privilege(attrelid, 'UPDATE')), false) AS "mayLock"
      FROM pg_attribute WHERE attrelid = to_regclass(?) AND attname = 'id' AND NOT attisdropped`,

@@ -1,6 +1,6 @@
 import type { Activity, IndexActivity, TableActivity } from './report.js';
 import type { HealthContext } from './context.js';
-import { iso, WITH_LEAVES } from './target.js';
+import { shown, WITH_LEAVES } from './target.js';
 
 type Counted<Type, Numbers extends keyof Type> = Omit<Type, Numbers> & Readonly<Record<Numbers, string>>;
 type TableCount = 'inserts' | 'updates' | 'hotUpdates' | 'deletes' | 'liveRows' | 'deadRows';
@@ -19,8 +19,8 @@ const TABLES = `${WITH_LEAVES}
 SELECT side, schemaname || '.' || relname AS table,
        n_tup_ins::text AS inserts, n_tup_upd::text AS updates, n_tup_hot_upd::text AS "hotUpdates",
        n_tup_del::text AS deletes, n_live_tup::text AS "liveRows", n_dead_tup::text AS "deadRows",
-       ${iso('last_vacuum')} AS "lastVacuum", ${iso('last_autovacuum')} AS "lastAutovacuum",
-       ${iso('last_analyze')} AS "lastAnalyze", ${iso('last_autoanalyze')} AS "lastAutoanalyze"
+       ${shown('last_vacuum')} AS "lastVacuum", ${shown('last_autovacuum')} AS "lastAutovacuum",
+       ${shown('last_analyze')} AS "lastAnalyze", ${shown('last_autoanalyze')} AS "lastAutoanalyze"
 FROM leaves JOIN pg_stat_user_tables ON relid = leaves.oid
 ORDER BY 2`;
 
@@ -33,7 +33,7 @@ LEFT JOIN pg_class root ON root.oid = pg_partition_root(indexrelid)
 WHERE side = 'sessions'
 ORDER BY 1, 3`;
 
-const SINCE = `SELECT ${iso('stats_reset')} AS since FROM pg_stat_database WHERE datname = current_database()`;
+const SINCE = `SELECT ${shown('stats_reset')} AS since FROM pg_stat_database WHERE datname = current_database()`;
 
 /** The seed's two monitoring queries, as they were meant. */
 export async function readActivity({ trx, target }: HealthContext): Promise<Activity> {

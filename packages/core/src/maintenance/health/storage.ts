@@ -1,3 +1,4 @@
+import { archiveName, unquote } from '../../table-name.js';
 import type { CheckGroup, HealthContext } from './context.js';
 import { conclude, worstOf } from './report.js';
 import type { HealthCheck, HealthStatus } from './report.js';
@@ -84,11 +85,11 @@ function checkDeadRows(leaves: readonly Leaf[], { thresholds, target }: HealthCo
     return { table, live, dead, share, status };
   };
   const sessions = sideOf('sessions', target.sessions);
-  const archive = sideOf('archive', target.sessions.replace(/"$/, '_archive"'));
+  const archive = sideOf('archive', archiveName(target.sessions));
   const status = worstOf([sessions.status, archive.status]);
   const shown = status === sessions.status ? sessions : archive;
   return conclude('dead_rows', status, {
-    message: `${count(shown.dead, 'dead row')} beside ${count(shown.live, 'live one')} in ${shown.table.replaceAll('"', '')} (${percent(shown.share)})`,
+    message: `${count(shown.dead, 'dead row')} beside ${count(shown.live, 'live one')} in ${unquote(shown.table)} (${percent(shown.share)})`,
     advice: `VACUUM (ANALYZE) ${shown.table}; the checks vacuum, autovacuum and transactions say what keeps it from happening by itself`,
     values: {
       liveRows: sessions.live,

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { quoteName } from '../../options.js';
+import { iso } from '../iso.js';
 import { MaintenanceRefused } from '../refused.js';
 import { findTables } from '../tables.js';
 import type { TableChoice } from '../tables.js';
@@ -93,7 +94,7 @@ WITH RECURSIVE tree AS (
   SELECT side, tree.oid FROM tree JOIN pg_class ON pg_class.oid = tree.oid WHERE relkind = 'r'
 )`;
 
-/** An instant as ISO 8601 by UTC. */
-export function iso(instant: string): string {
-  return `to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** An instant as a report shows it. */
+export function shown(instant: string): string {
+  return iso(instant, 'MS');
 }

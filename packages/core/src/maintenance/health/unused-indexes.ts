@@ -1,7 +1,7 @@
 import type { CheckGroup } from './context.js';
 import { SEED_INDEXES } from './indexes.js';
 import { conclude } from './report.js';
-import { iso, WITH_LEAVES } from './target.js';
+import { shown, WITH_LEAVES } from './target.js';
 import { count, size } from './wording.js';
 
 interface Index {
@@ -28,7 +28,7 @@ WHERE side = 'sessions' GROUP BY 1 ORDER BY 1`;
 
 const TRAFFIC = `${WITH_LEAVES}
 SELECT coalesce(sum(seq_scan + coalesce(idx_scan, 0)), 0)::float8 AS scans,
-       (SELECT ${iso('stats_reset')} FROM pg_stat_database WHERE datname = current_database()) AS since
+       (SELECT ${shown('stats_reset')} FROM pg_stat_database WHERE datname = current_database()) AS since
 FROM leaves JOIN pg_stat_user_tables ON relid = leaves.oid WHERE side = 'sessions'`;
 
 /** Indexes that cost writes and serve nobody. */

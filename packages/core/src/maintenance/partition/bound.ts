@@ -1,8 +1,7 @@
 import type { Knex } from 'knex';
-import { withSuffix } from '../../archive-name.js';
+import { withoutSchema, withSuffix } from '../../table-name.js';
 import type { PartitionInterval } from '../../schema-options.js';
-import { tryUntilUnlocked } from '../../unlocked.js';
-import { inTransaction } from '../batches.js';
+import { inShortTransaction } from '../batches.js';
 import { MaintenanceRefused } from '../refused.js';
 
 /** What is added to the name of the table for the CHECK that holds while it is being converted. */
@@ -69,14 +68,9 @@ export async function dropBound(knex: Knex, sessions: string): Promise<void> {
 
 /** Quoted, and without a schema, as names of constraints are. */
 export function boundName(sessions: string): string {
-  return withSuffix(sessions, BOUND_SUFFIX).split('.').at(-1) ?? '';
+  return withoutSchema(withSuffix(sessions, BOUND_SUFFIX));
 }
 
 async function alter(knex: Knex, statement: string): Promise<void> {
-  await tryUntilUnlocked(() =>
-    inTransaction(knex, async (trx) => {
-      await trx.raw("SET LOCAL lock_timeout = '250ms'");
-      await trx.raw(statement);
-    }),
-  );
+  await inShortTransaction(knex, (trx) => trx.raw(statement));
 }

@@ -1,12 +1,10 @@
 import type { Knex } from 'knex';
-import { withSuffix } from '../../archive-name.js';
+import { unquote, withSuffix } from '../../table-name.js';
 import { createPartition, findMissingPartitions, PARTITIONS_AHEAD } from '../../partitions.js';
 import type { PartitionRange } from '../../partitions.js';
 import type { PartitionInterval } from '../../schema-options.js';
-import { tryUntilUnlocked } from '../../unlocked.js';
-import { inTransaction } from '../batches.js';
+import { inShortTransaction } from '../batches.js';
 import type { Outcome } from '../batches.js';
-import { unquote } from './options.js';
 import { adoptPartitions } from './privileges.js';
 
 /** A partition that was left for a later run. */
@@ -50,14 +48,11 @@ export async function createMissing(
 }
 
 function createOne(knex: Knex, sessions: string, range: PartitionRange): Promise<void> {
-  return tryUntilUnlocked(() =>
-    inTransaction(knex, async (trx) => {
-      await trx.raw("SET LOCAL lock_timeout = '250ms'");
-      await lockIfIssuedInto(trx, sessions, range);
-      await createPartition(trx, sessions, range);
-      await adoptPartitions(trx, sessions);
-    }),
-  );
+  return inShortTransaction(knex, async (trx) => {
+    await lockIfIssuedInto(trx, sessions, range);
+    await createPartition(trx, sessions, range);
+    await adoptPartitions(trx, sessions);
+  });
 }
 
 // What is on its way into the default partition would be refused there once this one is attached, and what moves

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { withoutSchema } from '../../table-name.js';
 import { MaintenanceRefused } from '../refused.js';
 import type { MaintainedTables } from '../tables.js';
 import { BOUND_SUFFIX } from './bound.js';
@@ -13,7 +14,7 @@ import { isReplaced } from './plain-table.js';
 export async function refuseObstacles(knex: Knex, { sessions, record }: MaintainedTables): Promise<void> {
   const { rows } = await knex.raw<{ rows: { obstacle: string }[] }>(obstacles(sessions), {
     sessions,
-    bound: `${record.sessions.split('.').at(-1) ?? ''}${BOUND_SUFFIX}`,
+    bound: `${withoutSchema(record.sessions)}${BOUND_SUFFIX}`,
   });
   if (rows.length === 0) return;
   const list = rows.map(({ obstacle }) => obstacle).join('; ');

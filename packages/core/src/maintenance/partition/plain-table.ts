@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { withSuffix } from '../../archive-name.js';
+import { withSuffix } from '../../table-name.js';
 import type { MaintainedTables } from '../tables.js';
 import { uniqueIndexes } from './unique-indexes.js';
 

@@ -1,11 +1,10 @@
 import type { Knex } from 'knex';
-import { tryUntilUnlocked } from '../../unlocked.js';
 import { readArchiveColumns } from '../archive-columns.js';
-import { inTransaction, runBatches } from '../batches.js';
+import { inShortTransaction, runBatches } from '../batches.js';
 import type { BatchOptions, Outcome } from '../batches.js';
 import { readCutoffs, RETRY_SECONDS } from '../cutoff.js';
-import { takeBatch } from '../removal-batch.js';
 import type { Pass, Removal } from '../removal-batch.js';
+import { nextBatch } from '../removal.js';
 import type { MaintainedTables } from '../tables.js';
 import type { OldPartition } from './old-partitions.js';
 
@@ -27,12 +26,7 @@ export async function archiveRows(
     cutoffs: await readCutoffs(knex, RETRY_SECONDS),
     batchSize: options.batchSize,
   };
-  let start = '-infinity';
-  return runBatches(options, partition.rows, async () => {
-    const batch = await takeBatch(knex, removal, { pass: ALL, start });
-    start = batch?.last ?? start;
-    return batch === null ? null : batch.rows;
-  });
+  return runBatches(options, partition.rows, nextBatch(knex, removal, [ALL]));
 }
 
 /** Drops a partition with what is in it. */
@@ -72,14 +66,12 @@ function dropIf(
   { sessions, name }: { readonly sessions: string; readonly name: string },
   isToGo: (trx: Knex.Transaction) => Promise<boolean>,
 ): Promise<boolean> {
-  const drop = async (trx: Knex.Transaction): Promise<boolean> => {
-    await trx.raw("SET LOCAL lock_timeout = '250ms'");
+  return inShortTransaction(knex, async (trx) => {
     // First the table, as everybody else does: the other way round they would wait for each other in a circle.
     await trx.raw(`LOCK TABLE ONLY ${sessions} IN ACCESS EXCLUSIVE MODE`);
     await trx.raw(`LOCK TABLE ${name} IN ACCESS EXCLUSIVE MODE`);
     const isDropped = await isToGo(trx);
     if (isDropped) await trx.raw(`DROP TABLE ${name}`);
     return isDropped;
-  };
-  return tryUntilUnlocked(() => inTransaction(knex, drop));
+  });
 }

@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
-import { withSuffix } from '../../archive-name.js';
+import { besideTable, withoutSchema, withSuffix } from '../../table-name.js';
 import { createDefaultPartition } from '../../partitions.js';
 import type { PartitionInterval } from '../../schema-options.js';
 import { recordPartitioning } from '../../schema-record.js';
+import { GIVE_WAY } from '../../unlocked.js';
 import { boundName } from './bound.js';
 import type { Bound } from './bound.js';
 import { adoptPartitions, copyPrivileges } from './privileges.js';
@@ -21,7 +22,7 @@ export async function swapTables(
 ): Promise<void> {
   const plain = await readPlainTable(trx, sessions);
   const future = withSuffix(sessions, '_converting');
-  await trx.raw("SET LOCAL lock_timeout = '250ms'");
+  await trx.raw(GIVE_WAY);
   // Foreign keys wait for whoever writes users and accounts: before the sessions are locked, so that nobody signs in
   // behind that wait.
   await run(trx, prepare(sessions, future, plain));
@@ -51,12 +52,12 @@ function exchange(
   return [
     `SELECT setval(pg_get_serial_sequence('${future}', 'id'), last_value, is_called) FROM ${sequence}`,
     `ALTER TABLE ${sessions} ALTER COLUMN id DROP IDENTITY, DROP CONSTRAINT ${primaryKey}`,
-    `DROP INDEX ${beside(sessions, tokenHashIndex)}`,
+    `DROP INDEX ${besideTable(sessions, tokenHashIndex)}`,
     ...keptIndexes.map(({ name, partitionIndex }) => rename('INDEX', name, partitionIndex)),
     rename('TABLE', sessions, first),
     rename('TABLE', future, sessions),
     rename('SEQUENCE', withSuffix(future, '_id_seq'), sequence),
-    `ALTER TABLE ${first} ADD CONSTRAINT ${lastPart(pkey.name)} PRIMARY KEY USING INDEX ${lastPart(pkey.name)}`,
+    `ALTER TABLE ${first} ADD CONSTRAINT ${withoutSchema(pkey.name)} PRIMARY KEY USING INDEX ${withoutSchema(pkey.name)}`,
     `ALTER TABLE ${sessions} ADD CONSTRAINT ${primaryKey} PRIMARY KEY (id, expires_at)`,
     `CREATE UNIQUE INDEX ${tokenHashIndex} ON ${sessions} (token_hash, expires_at)`,
     ...keptIndexes.map(({ definition }) => definition),
@@ -66,11 +67,9 @@ function exchange(
   ];
 }
 
-const lastPart = (name: string): string => name.split('.').at(-1) ?? '';
-const beside = (sessions: string, name: string): string => sessions.replace(/[^.]+$/, name);
 const quoteText = (text: string): string => `E'${text.replace(/[\\']/g, '\\$&')}'`;
 const rename = (kind: 'INDEX' | 'SEQUENCE' | 'TABLE', from: string, to: string): string =>
-  `ALTER ${kind} ${from} RENAME TO ${lastPart(to)}`;
+  `ALTER ${kind} ${from} RENAME TO ${withoutSchema(to)}`;
 
 // One round trip, for the sessions are locked. An index may have an operator with a question mark.
 async function run(trx: Knex.Transaction, statements: readonly string[]): Promise<void> {

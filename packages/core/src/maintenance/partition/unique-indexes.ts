@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { withSuffix } from '../../archive-name.js';
+import { withoutSchema, withSuffix } from '../../table-name.js';
 import { inTransaction } from '../batches.js';
 
 /** A unique index that a partition needs and a plain table lacks. */
@@ -34,8 +34,9 @@ export async function buildIndex(knex: Knex, sessions: string, index: UniqueInde
   const found = await findIndex(knex, index);
   if (found === 'valid') return;
   if (found === 'invalid') await knex.raw(`DROP INDEX CONCURRENTLY ${index.name}`);
-  const name = index.name.split('.').at(-1) ?? '';
-  await knex.raw(`CREATE UNIQUE INDEX CONCURRENTLY ${name} ON ${sessions} (${index.columns})`);
+  await knex.raw(
+    `CREATE UNIQUE INDEX CONCURRENTLY ${withoutSchema(index.name)} ON ${sessions} (${index.columns})`,
+  );
 }
 
 // The server goes on for a process that was killed. Its index looks broken until it is done.
