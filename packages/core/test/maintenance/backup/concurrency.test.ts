@@ -21,12 +21,6 @@ beforeEach(() => empty(test.knex));
 const target = { targetApp: 'hi-events' };
 const issue = async (): Promise<string> => (await test.sessions.issue({ userId: 11, ...target })).token;
 
-async function backUp(): Promise<string> {
-  const file = test.newFile();
-  await backUpSessions(test.knex, { file });
-  return file;
-}
-
 /** A transaction that is open until its work resolves, and what was done in it. */
 async function hold(statement: string): Promise<{ trx: Knex.Transaction; commit(): Promise<void> }> {
   const trx = await test.knex.transaction();
@@ -65,7 +59,7 @@ describe('sign-ins', () => {
   it('go on without an error during a backup and during a restore', async () => {
     await fill(test.knex, 20_000);
     const traffic = signInAllTheTime();
-    const file = await backUp();
+    const file = await test.backUp();
     await test.knex.raw(
       `DELETE FROM ${TABLES.sessions} WHERE user_id = 12 AND created_at < now() - interval '1 day'`,
     );
@@ -85,7 +79,7 @@ describe('sign-ins', () => {
 
   it('wait for a restore with replace, and then find what is there', async () => {
     await fill(test.knex, 5_000);
-    const file = await backUp();
+    const file = await test.backUp();
     const traffic = signIn();
     const report = await restoreSessions(test.knex, { file, replace: true });
     const codes = await traffic.stop();
@@ -122,7 +116,7 @@ describe('sign-ins', () => {
 describe.each([false, true])('a redeem under way when a restore comes, with replace: %s', (replace) => {
   it('wins: the token is used, and not revoked', async () => {
     const token = await issue();
-    const file = await backUp();
+    const file = await test.backUp();
     const redeem = await hold(
       `UPDATE ${TABLES.sessions} SET used_at = now(), redemption_id = gen_random_uuid() WHERE token_hash = '${hashOf(token)}'`,
     );
@@ -139,7 +133,7 @@ describe.each([false, true])('a redeem under way when a restore comes, with repl
 
   it('is either before it or refused, in every race', async () => {
     const tokens = await Promise.all(Array.from({ length: 40 }, issue));
-    const file = await backUp();
+    const file = await test.backUp();
     const redeeming = tokens.map(async (token, i) => {
       await sleep(i);
       return test.sessions.redeem(token, target).then(
@@ -165,7 +159,7 @@ describe.each([false, true])('a redeem under way when a restore comes, with repl
 describe('two restores at once', () => {
   it('do the work once: the second one is told that the first one is at it', async () => {
     await fill(test.knex, 1_000);
-    const file = await backUp();
+    const file = await test.backUp();
     await empty(test.knex);
     const first = await hold(`SELECT ${hasTurn('restore', '"public"."cross_app_sessions"')}`);
     expect(await restoreSessions(test.knex, { file })).toMatchObject({
@@ -185,7 +179,7 @@ describe('two restores at once', () => {
 
   it('and two backups do not disturb each other, but for one file', async () => {
     await fill(test.knex, 1_000);
-    const [one, other] = await Promise.all([backUp(), backUp()]);
+    const [one, other] = await Promise.all([test.backUp(), test.backUp()]);
     expect(one).not.toBe(other);
     const file = test.newFile();
     const results = await Promise.allSettled([0, 1, 2].map(() => backUpSessions(test.knex, { file })));
@@ -235,7 +229,7 @@ describe('other work on the same rows', () => {
     'such as that of who has the turn for %s is waited for',
     async (job) => {
       await insertRow(test.knex);
-      const file = await backUp();
+      const file = await test.backUp();
       const other = await hold(`SELECT ${hasTurn(job, '"public"."cross_app_sessions"')}`);
       const restoring = restoreSessions(test.knex, { file });
       await untilWaiting(test.knex, 1);
@@ -246,7 +240,7 @@ describe('other work on the same rows', () => {
 
   it('such as an archive run is waited for, so that no token is in both tables', async () => {
     const hash = await insertRow(test.knex, { expires_at: new Date('2026-01-31T12:00:00Z') });
-    const file = await backUp();
+    const file = await test.backUp();
     const archiving = await hold(`SELECT ${hasTurn('archive', '"public"."cross_app_sessions"')};
       WITH moved AS (DELETE FROM ${TABLES.sessions} WHERE token_hash = '${hash}' RETURNING *)
       INSERT INTO ${TABLES.archive} SELECT * FROM moved`);
@@ -258,7 +252,7 @@ describe('other work on the same rows', () => {
   });
 
   it('such as revokeAll never makes a deadlock', async () => {
-    const file = await fill(test.knex, 3_000).then(backUp);
+    const file = await fill(test.knex, 3_000).then(() => test.backUp());
     for (let round = 0; round < 5; round++) {
       await test.knex(TABLES.sessions).update({ revoked_at: null, used_at: null });
       const [report] = await Promise.all([
@@ -275,7 +269,7 @@ describe('other work on the same rows', () => {
     for (const replace of [false, true]) {
       await test.knex('users').insert(ids.map((id) => ({ id, email: `${id}@example.com` })));
       for (const id of ids) await insertRow(test.knex, { user_id: id });
-      const file = await backUp();
+      const file = await test.backUp();
       await empty(test.knex);
       const [report] = await Promise.all([
         restoreSessions(test.knex, { file, replace }),
@@ -308,7 +302,7 @@ describe('an interrupted', () => {
 
   it.each([false, true])('restore changes nothing, with replace: %s', async (replace) => {
     await fill(test.knex, 3_000);
-    const file = await backUp();
+    const file = await test.backUp();
     await test.knex(TABLES.sessions).where('user_id', 12).delete();
     const before = await contents(test.knex);
     const stop = new AbortController();

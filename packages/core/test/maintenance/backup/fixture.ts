@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { createTestDatabase } from '@cross-app/test-database';
 import type { TestDatabase } from '@cross-app/test-database';
 import type { Knex } from 'knex';
-import { createCrossAppSessions, migrate } from '../../../src/index.js';
+import { backUpSessions, createCrossAppSessions, migrate } from '../../../src/index.js';
 import type { DatabaseSessions, Layout, MigrateOptions } from '../../../src/index.js';
 import { copyLine } from '../../../src/maintenance/backup/copy-text.js';
 import { encodeHeader } from '../../../src/maintenance/backup/format.js';
@@ -24,15 +24,23 @@ export const TABLES: Readonly<Record<Place, string>> = {
 export interface BackupTest extends TestStore {
   readonly sessions: DatabaseSessions;
   newFile(): string;
+  /** The file. */
+  backUp(): Promise<string>;
 }
 
 export async function openBackupTest(): Promise<BackupTest> {
   const store = await openTestStore();
   const folder = await mkdtemp(join(tmpdir(), 'cross-app-backup-'));
+  const newFile = (): string => join(folder, `${randomUUID()}.gz`);
   return {
     ...store,
     sessions: createCrossAppSessions({ knex: store.knex, appId: 'tuvens' }),
-    newFile: () => join(folder, `${randomUUID()}.gz`),
+    newFile,
+    async backUp() {
+      const file = newFile();
+      await backUpSessions(store.knex, { file });
+      return file;
+    },
     async close() {
       await rm(folder, { recursive: true });
       await store.close();

@@ -4,7 +4,7 @@ import {
   dropSessionsTable,
   dropUserTables,
 } from '../../../src/schema.js';
-import { backUpSessions, restoreSessions } from '../../../src/index.js';
+import { restoreSessions } from '../../../src/index.js';
 import type { Layout } from '../../../src/index.js';
 import { contents, empty, fill, hashOf, insertRow, openBackupTest, rowOf, TABLES } from './fixture.js';
 import type { BackupTest } from './fixture.js';
@@ -23,12 +23,6 @@ beforeEach(() => empty(test.knex));
 const target = { targetApp: 'hi-events' };
 const issue = async (): Promise<string> =>
   (await test.sessions.issue({ userId: 11, accountId: 77, ...target })).token;
-
-async function backUp(): Promise<string> {
-  const file = test.newFile();
-  await backUpSessions(test.knex, { file });
-  return file;
-}
 
 async function archiveRow(hash: string): Promise<void> {
   await test.knex.raw(
@@ -52,14 +46,14 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
 
   it('revokes a token that nobody has redeemed, also where the table has it unredeemed now', async () => {
     const token = await issue();
-    const file = await backUp();
+    const file = await test.backUp();
     expect(await restore(file)).toMatchObject({ inserted: 0, updated: 1, revoked: 1, removed: 0 });
     await expect(test.sessions.redeem(token, target)).rejects.toMatchObject({ code: 'token_revoked' });
   });
 
   it('revokes it where its row is gone', async () => {
     const token = await issue();
-    const file = await backUp();
+    const file = await test.backUp();
     await empty(test.knex);
     expect(await restore(file)).toMatchObject({ inserted: 1, updated: 0, revoked: 1 });
     await expect(test.sessions.redeem(token, target)).rejects.toMatchObject({ code: 'token_revoked' });
@@ -68,7 +62,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
   it('revokes what is expired or archived, too', async () => {
     const expired = await insertRow(test.knex, { expires_at: EARLIER });
     const archived = await insertRow(test.knex, { expires_at: EARLIER }, 'archive');
-    const file = await backUp();
+    const file = await test.backUp();
     await empty(test.knex);
     expect(await restore(file)).toMatchObject({ inserted: 2, revoked: 2 });
     expect(await rowOf(test.knex, expired)).toMatchObject({
@@ -83,7 +77,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
 
   it('keeps a token used that was redeemed after the backup, by whom and when', async () => {
     const token = await issue();
-    const file = await backUp();
+    const file = await test.backUp();
     await test.sessions.redeem(token, { ...target, userAgent: 'after', ipAddress: '192.0.2.9' });
     const before = await rowOf(test.knex, hashOf(token));
     expect(await restore(file)).toMatchObject({ revoked: 0, inserted: 0 });
@@ -100,7 +94,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
     const token = await issue();
     await test.sessions.redeem(token, { ...target, userAgent: 'first' });
     const used = await rowOf(test.knex, hashOf(token));
-    const file = await backUp();
+    const file = await test.backUp();
     await test
       .knex(TABLES.sessions)
       .update({ used_at: null, redemption_id: null, redeemed_user_agent: null });
@@ -111,7 +105,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
 
   it('mixes nothing of two redemptions', async () => {
     const hash = await insertRow(test.knex, { ...REDEMPTION, replays: 5 });
-    const file = await backUp();
+    const file = await test.backUp();
     await test.knex(TABLES.sessions).update({
       replays: 0,
       used_at: LATER,
@@ -132,7 +126,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
   ])('keeps a token revoked that is so in %s, since the earlier time', async (_where, { backup, table }) => {
     const hash = await insertRow(test.knex, { revoked_at: backup });
     const used = await insertRow(test.knex, { ...REDEMPTION, revoked_at: backup });
-    const file = await backUp();
+    const file = await test.backUp();
     await test.knex(TABLES.sessions).update({ revoked_at: table });
     await restore(file);
     expect(await rowOf(test.knex, hash)).toMatchObject({ revoked_at: EARLIER });
@@ -142,7 +136,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
   it('keeps the greater count of replays', async () => {
     const more = await insertRow(test.knex, { ...REDEMPTION, replays: 5 });
     const fewer = await insertRow(test.knex, { ...REDEMPTION, replays: 1 });
-    const file = await backUp();
+    const file = await test.backUp();
     await test.knex(TABLES.sessions).update({ replays: 3 });
     await restore(file);
     expect(await rowOf(test.knex, more)).toMatchObject({ replays: 5 });
@@ -153,7 +147,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
     const archivedSince = await insertRow(test.knex, REDEMPTION);
     const broughtBackSince = await insertRow(test.knex, { expires_at: EARLIER }, 'archive');
     const unredeemed = await insertRow(test.knex);
-    const file = await backUp();
+    const file = await test.backUp();
     await archiveRow(archivedSince);
     await archiveRow(unredeemed);
     await test.knex.raw(
@@ -180,7 +174,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
 
   it('changes nothing the second time', async () => {
     await fill(test.knex, 60);
-    const file = await backUp();
+    const file = await test.backUp();
     await empty(test.knex);
     await fill(test.knex, 10);
     await restore(file);
@@ -195,7 +189,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
 
   it('says with dryRun exactly what it would do, and changes nothing', async () => {
     await fill(test.knex, 60);
-    const file = await backUp();
+    const file = await test.backUp();
     await test.knex.raw(`DELETE FROM ${TABLES.sessions} WHERE user_id = 12`);
     await test.knex.raw(
       `UPDATE ${TABLES.sessions} SET used_at = now() WHERE used_at IS NULL AND account_id IS NULL`,
@@ -220,7 +214,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
     await insertRow(test.knex, { user_id: 99, account_id: 99 });
     await insertRow(test.knex, { account_id: 99 });
     await insertRow(test.knex, { user_id: 99 }, 'archive');
-    const file = await backUp();
+    const file = await test.backUp();
     await empty(test.knex);
     await test.knex('users').where({ id: 99 }).delete();
     await test.knex('accounts').where({ id: 99 }).delete();
@@ -233,7 +227,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
   it('gives a row a new id where another token has it now', async () => {
     const hash = await insertRow(test.knex, { ...REDEMPTION, id: 1_000_000 });
     const archived = await insertRow(test.knex, { ...REDEMPTION, id: 1_000_001 }, 'archive');
-    const file = await backUp();
+    const file = await test.backUp();
     await empty(test.knex);
     const other = await insertRow(test.knex, { ...REDEMPTION, id: 1_000_000 }, 'archive');
     const another = await insertRow(test.knex, { ...REDEMPTION, id: 1_000_001 });
@@ -251,7 +245,7 @@ describe.each([false, true])('a restore with replace: %s', (replace) => {
 describe('rows that the backup does not have', () => {
   it('stay as they are, and their tokens work', async () => {
     await fill(test.knex, 20);
-    const file = await backUp();
+    const file = await test.backUp();
     const token = await issue();
     await insertRow(test.knex, { expires_at: EARLIER }, 'archive');
     const own = await rowOf(test.knex, hashOf(token));
@@ -264,7 +258,7 @@ describe('rows that the backup does not have', () => {
   it('are removed with replace, so that nothing but the backup is left', async () => {
     await fill(test.knex, 20, false);
     const before = await contents(test.knex);
-    const file = await backUp();
+    const file = await test.backUp();
     const token = await issue();
     await insertRow(test.knex, { expires_at: EARLIER }, 'archive');
     await test.knex(TABLES.sessions).update({ user_agent: 'altered' });
@@ -283,7 +277,7 @@ describe('rows that the backup does not have', () => {
     );
     try {
       const hash = await insertRow(test.knex, { ...REDEMPTION, note: '{"a": 1}' });
-      const file = await backUp();
+      const file = await test.backUp();
       await test.knex(TABLES.sessions).update({ note: null });
       expect(await restoreSessions(test.knex, { file, replace: true })).toMatchObject({ updated: 1 });
       expect(await rowOf(test.knex, hash)).toMatchObject({ note: { a: 1 } });
@@ -312,7 +306,7 @@ describe('without foreign keys', () => {
       await insertRow(test.knex, { user_id: 98 }),
       await insertRow(test.knex, { user_id: 98 }),
     ];
-    const file = await backUp();
+    const file = await test.backUp();
     await test.knex(TABLES.sessions).where({ token_hash: absent }).delete();
     expect(await restoreSessions(test.knex, { file })).toMatchObject({ leftOut: 1, revoked: 2, updated: 2 });
     for (const hash of [kept, there]) {
@@ -322,7 +316,7 @@ describe('without foreign keys', () => {
 
   it('nothing is left out where there is no such table', async () => {
     await insertRow(test.knex, { user_id: 98, account_id: 97 });
-    const file = await backUp();
+    const file = await test.backUp();
     await empty(test.knex);
     await dropUserTables(test.knex);
     expect(await restoreSessions(test.knex, { file })).toMatchObject({ inserted: 1, leftOut: 0 });
