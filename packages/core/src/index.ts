@@ -20,6 +20,7 @@ export type {
   RedeemRequest,
   Redemption,
   RevokeFilter,
+  RevokeScope,
 } from '@cross-app/protocol';
 export { ProductionRefused, seedDevelopmentData } from './development-data.js';
 export type { DevelopmentData } from './development-data.js';

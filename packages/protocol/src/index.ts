@@ -37,6 +37,7 @@ export type {
   RedeemRequest,
   Redemption,
   RevokeFilter,
+  RevokeScope,
 } from './sessions.js';
 export {
   makeToken,

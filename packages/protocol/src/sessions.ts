@@ -81,8 +81,22 @@ export interface RedeemRequest {
   readonly ipAddress?: string | undefined;
 }
 
-/** The proofs that a redeem would need. */
-export type InspectRequest = Pick<RedeemRequest, 'targetApp' | 'redemptionId' | 'codeVerifier'>;
+/** The proofs that a redeem would need, or the word that it is done. */
+export interface InspectRequest extends Pick<RedeemRequest, 'targetApp' | 'redemptionId' | 'codeVerifier'> {
+  /**
+   * True asks about a token that `targetApp` has redeemed, until it expires: then neither redemption id nor
+   * verifier is needed, and one that is not used yet is `token_unknown`. Default false.
+   */
+  readonly redeemed?: boolean | undefined;
+}
+
+/** Whose token may be revoked. Another's is left as it is, without a word. */
+export interface RevokeScope {
+  /** Only a token of this user. */
+  readonly userId?: IdInput | undefined;
+  /** Only a token for this app. */
+  readonly targetApp?: string | undefined;
+}
 
 /** Who arrived. */
 export interface Redemption<Session extends CrossAppSessionData = CrossAppSessionData> {
@@ -132,8 +146,11 @@ export interface CrossAppSessions {
   /** What {@link redeem} would answer or refuse now. Changes nothing. */
   inspect(token: string, request: InspectRequest): Promise<Redemption>;
 
-  /** Makes the token unusable, used or not. Resolves for an unknown one too (RFC 7009, section 2.2). */
-  revoke(token: string): Promise<void>;
+  /**
+   * Makes the token unusable, used or not, if it is within the scope. Resolves for an unknown one too
+   * (RFC 7009, section 2.2).
+   */
+  revoke(token: string, scope?: RevokeScope): Promise<void>;
 
   /** Revokes many, and says how many became revoked. */
   revokeAll(filter: RevokeFilter): Promise<number>;

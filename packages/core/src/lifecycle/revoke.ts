@@ -1,5 +1,5 @@
 import { parseToken } from '@cross-app/protocol';
-import type { RevokeFilter } from '@cross-app/protocol';
+import type { RevokeFilter, RevokeScope } from '@cross-app/protocol';
 import { invalid, readAppId, readId, readInstant } from '../arguments.js';
 import { isUnknownId } from '../database.js';
 import type { Values } from '../database.js';
@@ -10,14 +10,23 @@ import { hashToken, isKeyed } from '../token-hash.js';
 import { text } from './stored-session.js';
 
 /** Prepares the verb `revoke`: see `CrossAppSessions` in protocol for its contract. */
-export function prepareRevoke(store: Store): (token: string) => Promise<void> {
-  const statement = revokeStatement(store.names, isKeyed('s'));
+export function prepareRevoke(store: Store): (token: string, scope?: RevokeScope) => Promise<void> {
+  // One statement for every scope: a part that is not given is null, and matches all.
+  const statement = revokeStatement(
+    store.names,
+    `${isKeyed('s')} AND ($3::text IS NULL OR lower(s.user_id::text) = lower($3)) AND ($4::text IS NULL OR s.target_app = $4)`,
+  );
 
-  return async function revoke(token) {
+  return async function revoke(token, scope = {}) {
+    const limits = readScope(scope);
     // RFC 7009: who revokes what was never a token has what they want.
     const parsed = parseToken(token);
     if (parsed === undefined) return;
-    const rows = await store.database.runAgainIfCut(statement, [hashToken(token), parsed.expiresAtSeconds]);
+    const rows = await store.database.runAgainIfCut(statement, [
+      hashToken(token),
+      parsed.expiresAtSeconds,
+      ...limits,
+    ]);
     const sessionIds = rows.map((row) => text(row, 'id'));
     if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds });
   };
@@ -37,6 +46,16 @@ export function prepareRevokeAll(store: Store): (filter: RevokeFilter) => Promis
     if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds, filter });
     return sessionIds.length;
   };
+}
+
+function readScope(scope: RevokeScope): [userId: string | null, targetApp: string | null] {
+  const unknown = Object.keys(scope).find((key) => key !== 'userId' && key !== 'targetApp');
+  if (unknown !== undefined) throw invalid(`revoke cannot go by ${unknown}; it takes userId, targetApp.`);
+  const { userId, targetApp } = scope;
+  return [
+    userId === undefined ? null : readId('userId', userId),
+    targetApp === undefined ? null : readAppId('targetApp', targetApp),
+  ];
 }
 
 // Ids are compared in their own type, for the index, and as text, for '0x10' is 16 to PostgreSQL.

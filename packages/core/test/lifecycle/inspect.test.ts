@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createCrossAppSessions } from '../../src/index.js';
 import type { DatabaseSessions } from '../../src/index.js';
 import { openTestStore } from '../database.js';
@@ -56,5 +56,32 @@ describe('inspect', () => {
     await trx('cross_app_sessions').where({ id: session.id }).forUpdate();
     await expect(sessions.inspect(token, target)).resolves.toMatchObject({ user: { id: '11' } });
     await trx.rollback();
+  });
+
+  it('answers the app that redeemed the token, whatever its proofs, until the token is revoked', async () => {
+    const codeVerifier = 'v'.repeat(43);
+    const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url');
+    const { token } = await issue({ codeChallenge });
+    const ask = (request: object = {}): Promise<unknown> =>
+      sessions.inspect(token, { ...target, redeemed: true, ...request });
+    await expect(ask()).rejects.toMatchObject({ code: 'token_unknown' });
+    await sessions.redeem(token, { ...target, codeVerifier });
+    await expect(ask()).resolves.toMatchObject({ user: { id: '11' }, account: { id: '77' } });
+    await expect(ask({ redeemed: false })).rejects.toMatchObject({ code: 'verifier_mismatch' });
+    await expect(ask({ targetApp: 'other' })).rejects.toMatchObject({ code: 'target_mismatch' });
+    await expect(ask({ redeemed: 'yes' })).rejects.toMatchObject({ code: 'invalid_argument' });
+    await sessions.revoke(token);
+    await expect(ask()).rejects.toMatchObject({ code: 'token_revoked' });
+  });
+
+  it('answers nobody once the redeemed token has expired, not even in the time that a retry has', async () => {
+    const { token } = await issue({ ttlSeconds: 1 });
+    const redemptionId = randomUUID();
+    await sessions.redeem(token, { ...target, redemptionId });
+    await store.knex.raw('SELECT pg_sleep(2)');
+    await expect(sessions.inspect(token, { ...target, redeemed: true })).rejects.toMatchObject({
+      code: 'token_expired',
+    });
+    await expect(sessions.inspect(token, { ...target, redemptionId })).resolves.toBeDefined();
   });
 });

@@ -35,6 +35,26 @@ describe('revoke', () => {
     await expect(sessions.revoke(unknown)).resolves.toBeUndefined();
     await expect(sessions.revoke('no token')).resolves.toBeUndefined();
   });
+
+  it.each([
+    ['another user', { userId: 12 }],
+    ['another spelling of the user', { userId: '0x0b' }],
+    ['an id that is not of the column', { userId: 'ada' }],
+    ['another app', { targetApp: 'other' }],
+    ['the user at another app', { userId: 11, targetApp: 'other' }],
+  ])('leaves a token alone that is not of %s', async (_whose, scope) => {
+    const { token } = await issue();
+    await expect(sessions.revoke(token, scope)).resolves.toBeUndefined();
+    await expect(sessions.redeem(token, target)).resolves.toBeDefined();
+  });
+
+  it('revokes a token within the scope, and refuses a scope that nobody reads', async () => {
+    const { token } = await issue();
+    const misspelt = { user: 12 } as object;
+    await expect(sessions.revoke(token, misspelt)).rejects.toMatchObject({ code: 'invalid_argument' });
+    await sessions.revoke(token, { userId: 11, ...target });
+    await expect(sessions.redeem(token, target)).rejects.toMatchObject({ code: 'token_revoked' });
+  });
 });
 
 describe('revokeAll', () => {
