@@ -7,27 +7,20 @@ import type { SqlNames } from '../options.js';
 import { DURABLE } from '../store.js';
 import type { Store } from '../store.js';
 import { hashToken, isKeyed } from '../token-hash.js';
+import type { RowKey } from '../token-hash.js';
 import { text } from './stored-session.js';
 
 /** Prepares the verb `revoke`: see `CrossAppSessions` in protocol for its contract. */
 export function prepareRevoke(store: Store): (token: string, scope?: RevokeScope) => Promise<void> {
-  // One statement for every scope: a part that is not given is null, and matches all.
-  const statement = revokeStatement(
-    store.names,
-    `${isKeyed('s')} AND ($3::text IS NULL OR lower(s.user_id::text) = lower($3)) AND ($4::text IS NULL OR s.target_app = $4)`,
-  );
+  const statement = revokeStatement(store.names, `${isKeyed('s')} AND ${IN_SCOPE}`, isKeyed('t'));
 
   return async function revoke(token, scope = {}) {
     const limits = readScope(scope);
     // RFC 7009: who revokes what was never a token has what they want.
     const parsed = parseToken(token);
     if (parsed === undefined) return;
-    const rows = await store.database.runAgainIfCut(statement, [
-      hashToken(token),
-      parsed.expiresAtSeconds,
-      ...limits,
-    ]);
-    const sessionIds = rows.map((row) => text(row, 'id'));
+    const key: RowKey = [hashToken(token), parsed.expiresAtSeconds];
+    const sessionIds = await runRevoke(store, statement, [...key, ...limits]);
     if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds });
   };
 }
@@ -36,26 +29,36 @@ export function prepareRevoke(store: Store): (token: string, scope?: RevokeScope
 export function prepareRevokeAll(store: Store): (filter: RevokeFilter) => Promise<number> {
   return async function revokeAll(filter) {
     const { condition, values } = readFilter(filter);
-    const statement = revokeStatement(store.names, condition);
-    const rows = await store.database.runAgainIfCut(statement, values).catch((error: unknown) => {
-      // Nobody has an id that is not of the column's type. Which texts are differs between versions.
-      if (isUnknownId(error)) return [];
-      throw error;
-    });
-    const sessionIds = rows.map((row) => text(row, 'id'));
+    const sessionIds = await runRevoke(store, revokeStatement(store.names, condition), values);
     if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds, filter });
     return sessionIds.length;
   };
 }
 
-function readScope(scope: RevokeScope): [userId: string | null, targetApp: string | null] {
+/** The ids of the sessions that became revoked. */
+async function runRevoke({ database }: Store, statement: string, values: Values): Promise<string[]> {
+  try {
+    return (await database.runAgainIfCut(statement, values)).map((row) => text(row, 'id'));
+  } catch (error) {
+    // Nobody has an id that is not of the column's type. Which texts are differs between versions.
+    if (isUnknownId(error)) return [];
+    throw error;
+  }
+}
+
+// One statement for every scope: a part that is not given is null, and matches all. The user's id is there twice for
+// the reason that readFilter gives.
+const IN_SCOPE = `($4::text IS NULL OR (s.user_id = $3 AND lower(s.user_id::text) = lower($4)))
+    AND ($5::text IS NULL OR s.target_app = $5)`;
+
+function readScope(scope: RevokeScope | null): Values {
+  // A scope that is none must not become "no scope".
+  if (typeof scope !== 'object' || scope === null) throw invalid('The scope of revoke must be an object.');
   const unknown = Object.keys(scope).find((key) => key !== 'userId' && key !== 'targetApp');
   if (unknown !== undefined) throw invalid(`revoke cannot go by ${unknown}; it takes userId, targetApp.`);
-  const { userId, targetApp } = scope;
-  return [
-    userId === undefined ? null : readId('userId', userId),
-    targetApp === undefined ? null : readAppId('targetApp', targetApp),
-  ];
+  const userId = scope.userId === undefined ? null : readId('userId', scope.userId);
+  const targetApp = scope.targetApp === undefined ? null : readAppId('targetApp', scope.targetApp);
+  return [userId, userId, targetApp];
 }
 
 // Ids are compared in their own type, for the index, and as text, for '0x10' is 16 to PostgreSQL.
@@ -90,8 +93,9 @@ function refuseUnknownFilter(filter: RevokeFilter): void {
 }
 
 // Rows are locked in the order of their ids, so that two of these never wait for each other in a circle, and a
-// redeem under way is waited for: whoever it signed in is found revoked afterwards.
-function revokeStatement(names: SqlNames, condition: string): string {
+// redeem under way is waited for: whoever it signed in is found revoked afterwards. What is known of the row `t` that
+// is written spares a generic plan the partitions that it cannot be in.
+function revokeStatement(names: SqlNames, condition: string, known = 'true'): string {
   return `
 WITH rules AS MATERIALIZED (
   SELECT ${DURABLE}
@@ -108,5 +112,6 @@ UPDATE ${names.sessions} t
 SET revoked_at = now()
 FROM doomed
 WHERE t.token_hash = doomed.token_hash AND t.expires_at = doomed.expires_at AND t.id = doomed.id
+  AND ${known}
 RETURNING t.id`;
 }

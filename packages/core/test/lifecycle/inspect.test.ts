@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createCrossAppSessions } from '../../src/index.js';
 import type { DatabaseSessions } from '../../src/index.js';
-import { openTestStore } from '../database.js';
+import { expireToken, openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
+import { migrateWithUsers, openScratch } from '../partitioning/scratch.js';
 
 let store: TestStore;
 let sessions: DatabaseSessions;
@@ -65,8 +66,10 @@ describe('inspect', () => {
     const ask = (request: object = {}): Promise<unknown> =>
       sessions.inspect(token, { ...target, redeemed: true, ...request });
     await expect(ask()).rejects.toMatchObject({ code: 'token_unknown' });
+    await expect(ask({ targetApp: 'other' })).rejects.toMatchObject({ code: 'target_mismatch' });
     await sessions.redeem(token, { ...target, codeVerifier });
     await expect(ask()).resolves.toMatchObject({ user: { id: '11' }, account: { id: '77' } });
+    await expect(ask({ redemptionId: randomUUID(), codeVerifier: 'w'.repeat(43) })).resolves.toBeDefined();
     await expect(ask({ redeemed: false })).rejects.toMatchObject({ code: 'verifier_mismatch' });
     await expect(ask({ targetApp: 'other' })).rejects.toMatchObject({ code: 'target_mismatch' });
     await expect(ask({ redeemed: 'yes' })).rejects.toMatchObject({ code: 'invalid_argument' });
@@ -75,13 +78,26 @@ describe('inspect', () => {
   });
 
   it('answers nobody once the redeemed token has expired, not even in the time that a retry has', async () => {
-    const { token } = await issue({ ttlSeconds: 1 });
+    const { token } = await issue();
     const redemptionId = randomUUID();
     await sessions.redeem(token, { ...target, redemptionId });
-    await store.knex.raw('SELECT pg_sleep(2)');
-    await expect(sessions.inspect(token, { ...target, redeemed: true })).rejects.toMatchObject({
+    const expired = await expireToken(store.knex, token);
+    await expect(sessions.inspect(expired, { ...target, redeemed: true })).rejects.toMatchObject({
       code: 'token_expired',
     });
-    await expect(sessions.inspect(token, { ...target, redemptionId })).resolves.toBeDefined();
+    await expect(sessions.inspect(expired, { ...target, redemptionId })).resolves.toBeDefined();
+  });
+
+  it('answers nobody about a redeemed token whose user is gone, where no foreign key has deleted it', async () => {
+    const scratch = await openScratch();
+    const unbound = await migrateWithUsers(scratch.knex, { foreignKeys: false });
+    const { token } = await unbound.issue({ userId: 11, ...target });
+    await unbound.redeem(token, target);
+    await expect(unbound.inspect(token, { ...target, redeemed: true })).resolves.toBeDefined();
+    await scratch.knex('users').delete();
+    await expect(unbound.inspect(token, { ...target, redeemed: true })).rejects.toMatchObject({
+      code: 'token_unknown',
+    });
+    await scratch.close();
   });
 });

@@ -1,8 +1,9 @@
 import { makeToken } from '@cross-app/protocol';
-import { createCrossAppSessions } from '../../src/index.js';
+import { createCrossAppSessions, migrate } from '../../src/index.js';
 import type { DatabaseSessions, RevokedEvent } from '../../src/index.js';
 import { openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
+import { openScratch } from '../partitioning/scratch.js';
 
 let store: TestStore;
 let sessions: DatabaseSessions;
@@ -50,11 +51,28 @@ describe('revoke', () => {
 
   it('revokes a token within the scope, and refuses a scope that nobody reads', async () => {
     const { token } = await issue();
-    const misspelt = { user: 12 } as object;
-    await expect(sessions.revoke(token, misspelt)).rejects.toMatchObject({ code: 'invalid_argument' });
+    for (const scope of [{ user: 12 }, { userId: null }, { targetApp: '' }, null, 12] as object[]) {
+      await expect(sessions.revoke(token, scope)).rejects.toMatchObject({ code: 'invalid_argument' });
+    }
+    await expect(sessions.inspect(token, target)).resolves.toBeDefined();
     await sessions.revoke(token, { userId: 11, ...target });
     await expect(sessions.redeem(token, target)).rejects.toMatchObject({ code: 'token_revoked' });
   });
+});
+
+it('tells users apart whose ids differ only in case, where ids are text', async () => {
+  const scratch = await openScratch();
+  await scratch.knex.raw('CREATE TABLE users (id text PRIMARY KEY, email text, name text)');
+  await scratch.knex.raw('CREATE TABLE accounts (id integer PRIMARY KEY, name text, slug text)');
+  await scratch.knex('users').insert({ id: 'Ada', email: 'ada@example.com' });
+  await migrate(scratch.knex, { userIdType: 'text' });
+  const texts = createCrossAppSessions({ knex: scratch.knex, appId: 'tuvens' });
+  const { token } = await texts.issue({ userId: 'Ada', ...target });
+  await texts.revoke(token, { userId: 'ada' });
+  await expect(texts.inspect(token, target)).resolves.toBeDefined();
+  await texts.revoke(token, { userId: 'Ada' });
+  await expect(texts.inspect(token, target)).rejects.toMatchObject({ code: 'token_revoked' });
+  await scratch.close();
 });
 
 describe('revokeAll', () => {

@@ -72,7 +72,7 @@ function relationsIn(node: PlanNode): string[] {
 
 describe.each(['partitioned', 'converted'] as const)('on a %s table', (layout) => {
   it.each(['custom', 'generic'] as const)(
-    'a redeem reads one partition, with %s plans, and so do inspect and an explained refusal',
+    'a redeem reads one partition, with %s plans, and so do inspect, an explained refusal and a revoke',
     async (plans) => {
       await migrateWithUsers(scratch.knex, { layout: layout === 'converted' ? 'plain' : 'partitioned' });
       if (layout === 'converted') await partitionSessions(scratch.knex);
@@ -86,10 +86,11 @@ describe.each(['partitioned', 'converted'] as const)('on a %s table', (layout) =
       await sessions.inspect(token, target);
       await sessions.redeem(token, target);
       await expect(sessions.redeem(token, target)).rejects.toMatchObject({ code: 'token_used' });
-      expect(sent).toHaveLength(4);
-      const [inspect, redeem, , explain] = sent as [Sent, Sent, Sent, Sent];
-      for (const statement of [inspect, redeem, explain]) {
-        // Before the statement, so that redeem has a row to find.
+      await sessions.revoke(token, { userId: 11, ...target });
+      expect(sent).toHaveLength(5);
+      const [inspect, redeem, , explain, revoke] = sent as [Sent, Sent, Sent, Sent, Sent];
+      for (const statement of [inspect, redeem, explain, revoke]) {
+        // Before the statement, so that redeem and revoke have a row to find.
         await scratch
           .knex('cross_app_sessions')
           .update({ used_at: null, redemption_id: null, revoked_at: null });
