@@ -90,7 +90,10 @@ export interface InspectRequest extends Pick<RedeemRequest, 'targetApp' | 'redem
   readonly redeemed?: boolean | undefined;
 }
 
-/** Whose token may be revoked. Another's is left as it is, without a word. */
+/**
+ * Whose token may be revoked. Another's is left as it is, without a word. What is undefined limits nothing: give no
+ * `userId` that may be missing.
+ */
 export interface RevokeScope {
   /** Only a token of this user. */
   readonly userId?: IdInput | undefined;

@@ -54,16 +54,17 @@ const IN_SCOPE = `($4::text IS NULL OR (s.user_id = $3 AND lower(s.user_id::text
 function readScope(scope: RevokeScope | null): Values {
   // A scope that is none must not become "no scope".
   if (typeof scope !== 'object' || scope === null) throw invalid('The scope of revoke must be an object.');
-  const unknown = Object.keys(scope).find((key) => key !== 'userId' && key !== 'targetApp');
-  if (unknown !== undefined) throw invalid(`revoke cannot go by ${unknown}; it takes userId, targetApp.`);
+  refuseUnknownConditions('revoke', scope, ['userId', 'targetApp']);
   const userId = scope.userId === undefined ? null : readId('userId', scope.userId);
   const targetApp = scope.targetApp === undefined ? null : readAppId('targetApp', scope.targetApp);
   return [userId, userId, targetApp];
 }
 
+const FILTER_CONDITIONS = ['userId', 'accountId', 'sourceApp', 'targetApp', 'issuedBefore', 'all'];
+
 // Ids are compared in their own type, for the index, and as text, for '0x10' is 16 to PostgreSQL.
 export function readFilter(filter: RevokeFilter): { condition: string; values: Values } {
-  refuseUnknownFilter(filter);
+  refuseUnknownConditions('revokeAll', filter, FILTER_CONDITIONS);
   const { userId, accountId, sourceApp, targetApp, issuedBefore } = filter;
   const terms: string[] = [];
   const values: string[] = [];
@@ -85,11 +86,9 @@ export function readFilter(filter: RevokeFilter): { condition: string; values: V
 }
 
 // A misspelt condition must not become "no condition".
-function refuseUnknownFilter(filter: RevokeFilter): void {
-  const known = ['userId', 'accountId', 'sourceApp', 'targetApp', 'issuedBefore', 'all'];
-  const unknown = Object.keys(filter).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    throw invalid(`revokeAll cannot go by ${unknown}; it takes ${known.join(', ')}.`);
+function refuseUnknownConditions(verb: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw invalid(`${verb} cannot go by ${unknown}; it takes ${known.join(', ')}.`);
 }
 
 // Rows are locked in the order of their ids, so that two of these never wait for each other in a circle, and a
