@@ -59,7 +59,11 @@ async function refusalIn(response: Response, refusals: Refusals): Promise<CrossA
   const candidates = refusals[status];
   if (candidates === undefined) return undefined;
   // A body that is not JSON is some proxy's: then the status is not the issuer's either.
-  const body = await readJson(response).catch(() => undefined);
+  const body = await readJson(response).catch((error: unknown) => {
+    // One that broke off is nobody's: the next try may bring it whole.
+    if (error instanceof TryFailure && error.reason === 'network') throw error;
+    return undefined;
+  });
   return body === undefined ? undefined : readRefusal(status, body, candidates);
 }
 

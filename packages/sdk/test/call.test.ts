@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { cutOff, drop, hang, html, json, raw, refuse, startIssuer, trickle } from './fake-issuer.js';
+import { cutOff, cutOffOf, drop, hang, html, json, raw, refuse, startIssuer, trickle } from './fake-issuer.js';
 import type { Act, FakeIssuer } from './fake-issuer.js';
 import { clientOf, generated, rejectionOf, token, validated } from './handoff.js';
 
@@ -14,6 +14,7 @@ describe('a call', () => {
   it.each<[what: string, act: Act]>([
     ['a dropped connection', drop],
     ['a reply that is cut off', cutOff],
+    ['a refusal that is cut off', cutOffOf(404, '{"statusCode":404,')],
     ['a 500', refuse(500, 'store_unavailable')],
     ['a 503 of the issuer', refuse(503, 'store_unavailable', { 'retry-after': '0' })],
     ['a 502 of a proxy', html(502)],

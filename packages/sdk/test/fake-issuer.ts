@@ -94,7 +94,12 @@ export const trickle: Act = (response) => {
 };
 
 /** Begins a reply of JSON, and closes the connection in the middle of it. */
-export const cutOff: Act = (response) => {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-  response.write('{"valid":true,', () => response.destroy());
-};
+export const cutOff: Act = cutOffOf(200, '{"valid":true,');
+
+/** Begins a reply of JSON with that status and that text, and closes the connection in the middle of it. */
+export function cutOffOf(status: number, beginning: string): Act {
+  return (response) => {
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': '1000' });
+    response.write(beginning, () => response.destroy());
+  };
+}
