@@ -14,6 +14,7 @@ const compile = [
 const moduleNameMapper = {
   '^(\\.{1,2}/.*)\\.js$': '$1',
   '^@cross-app/(protocol|core|express|sdk|cli)$': path.resolve(__dirname, '../../packages/$1/src/index.ts'),
+  '^@cross-app/protocol/conformance$': path.resolve(__dirname, '../../packages/protocol/src/conformance.ts'),
 };
 
 // Jest takes these only from the outermost configuration: how long a test may take, for several packages' tests share

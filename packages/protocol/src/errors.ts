@@ -89,7 +89,7 @@ export const ERRORS: Readonly<Record<CrossAppErrorCode, ErrorDescription>> = {
   method_not_allowed: {
     status: 405,
     publicCode: 'method_not_allowed',
-    message: 'Only POST is answered here.',
+    message: 'This method is not answered here.',
     headers: { Allow: 'POST' },
   },
   unsupported_media_type: {
@@ -124,6 +124,8 @@ export interface CrossAppErrorOptions {
   readonly message?: string;
   /** Whole seconds, for `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** The method that is answered, for `Allow`. Default `POST`. */
+  readonly allow?: string;
 }
 
 /**
@@ -154,6 +156,7 @@ export class CrossAppError extends Error {
       'Cache-Control': 'no-store',
       ...headers,
       ...(options.retryAfterSeconds === undefined ? {} : { 'Retry-After': `${options.retryAfterSeconds}` }),
+      ...(options.allow === undefined ? {} : { Allow: options.allow }),
     };
     // Express' default handler prints the stack in development: then it prints the public message only.
     this.stack = `${this.name}: ${this.message}`;

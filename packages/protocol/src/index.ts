@@ -49,17 +49,25 @@ export {
 } from './token.js';
 export type { ParsedToken, TokenContent } from './token.js';
 export {
-  ISSUER_PATHS,
   readGenerateSessionReply,
+  readRevokeSessionsReply,
+  readUserAccountsReply,
+  readValidatePermissionReply,
   readValidateSessionReply,
-  SESSION_TOKEN_HEADER,
-  SHARED_SECRET_HEADER,
-  toValidateSessionReply,
-} from './wire.js';
+} from './read-reply.js';
+export { ISSUER_PATHS, SESSION_TOKEN_HEADER, SHARED_SECRET_HEADER, toValidateSessionReply } from './wire.js';
 export type {
   GenerateSessionReply,
   GenerateSessionRequest,
+  InspectSessionRequest,
+  RevokeSessionRequest,
+  RevokeSessionsReply,
+  RevokeSessionsRequest,
+  UserAccountsReply,
+  ValidatePermissionReply,
+  ValidatePermissionRequest,
   ValidateSessionReply,
   ValidateSessionRequest,
+  WireAccount,
   WireError,
 } from './wire.js';

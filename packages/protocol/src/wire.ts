@@ -1,12 +1,17 @@
-import { CrossAppError } from './errors.js';
 import type { CrossAppErrorCode } from './errors.js';
-import type { CrossAppAccount, CrossAppUser, JsonValue, Redemption } from './sessions.js';
-import { parseToken } from './token.js';
+import type { JsonValue, Redemption } from './sessions.js';
 
 /** Where the issuer's calls are, below the path it is mounted at (`/api/cross-app`). */
 export const ISSUER_PATHS = {
   generateSession: '/generate-session',
   validateSession: '/validate-session',
+  userAccounts: '/user-accounts',
+  validatePermission: '/validate-permission',
+  revokeSession: '/revoke-session',
+  inspectSession: '/inspect-session',
+  revokeSessions: '/revoke-sessions',
+  health: '/health',
+  openapi: '/openapi.json',
 } as const;
 
 /** The header by which a target app proves itself. */
@@ -61,6 +66,59 @@ export interface ValidateSessionReply {
   readonly event_data?: JsonValue;
 }
 
+/** Reply 200 of `GET /user-accounts`, whose token is in the `X-Session-Token` header. */
+export interface UserAccountsReply {
+  readonly accounts: readonly WireAccount[];
+}
+
+/** An account that the person may choose. */
+export interface WireAccount {
+  readonly id: string;
+  readonly name: string;
+  /** Null where the source app has none. */
+  readonly slug: string | null;
+}
+
+/** Body of `POST /validate-permission`. */
+export interface ValidatePermissionRequest {
+  readonly session_token: string;
+  readonly permission: string;
+  readonly resource_id?: string | number | null;
+}
+
+/** Reply 200 of `POST /validate-permission`. */
+export interface ValidatePermissionReply {
+  readonly has_permission: boolean;
+}
+
+/** Body of `POST /revoke-session`, which answers 204 for an unknown token too (RFC 7009). */
+export interface RevokeSessionRequest {
+  readonly session_token: string;
+}
+
+/** Body of `POST /inspect-session`, which answers as `validate-session` and uses nothing up. */
+export interface InspectSessionRequest extends ValidateSessionRequest {
+  /** True for a token that this app has redeemed: then no redemption id and no verifier are needed. */
+  readonly redeemed?: boolean;
+}
+
+/** Body of `POST /revoke-sessions`: revokes those for the calling app that match everything given. */
+export interface RevokeSessionsRequest {
+  readonly user_id?: string | number;
+  readonly account_id?: string | number;
+  readonly source_app?: string;
+  /** ISO 8601 with a zone. */
+  readonly issued_before?: string;
+  /** Must be true when nothing else is given. */
+  readonly all?: boolean;
+}
+
+/** Reply 200 of `POST /revoke-sessions`. */
+export interface RevokeSessionsReply {
+  /** How many became revoked. */
+  readonly revoked: number;
+}
+
 /** Every reply of the issuer that is not 200. */
 export interface WireError {
   readonly statusCode: number;
@@ -89,82 +147,4 @@ export function toValidateSessionReply({ session, user, account }: Redemption): 
     expires_at: session.expiresAt.toISOString(),
     ...(session.payload === null ? {} : { event_data: session.payload }),
   };
-}
-
-/**
- * Reads a `validate-session` reply that came for `targetApp`. The wire names neither the source app nor
- * the account's name, so these are null.
- *
- * @throws CrossAppError `store_unavailable` for anything that is not such a reply: nobody is signed in on a guess.
- */
-export function readValidateSessionReply(body: unknown, targetApp: string): Redemption {
-  const reply = record(body);
-  if (reply['valid'] !== true) throw unreadable('valid');
-  const user: CrossAppUser = {
-    id: text(reply, 'user_id'),
-    email: text(reply, 'email'),
-    name: text(reply, 'name'),
-  };
-  const accountId = reply['account_id'] === null ? null : text(reply, 'account_id');
-  const account: CrossAppAccount | null =
-    accountId === null ? null : { id: accountId, name: null, slug: null };
-  const session = {
-    userId: user.id,
-    accountId,
-    sourceApp: null,
-    targetApp,
-    expiresAt: instant(reply, 'expires_at'),
-    permissions: texts(reply, 'permissions'),
-    payload: (reply['event_data'] ?? null) as JsonValue,
-  };
-  return { session, user, account };
-}
-
-/** Reads a `generate-session` reply, with the same care as {@link readValidateSessionReply}. */
-export function readGenerateSessionReply(body: unknown): {
-  token: string;
-  expiresAt: Date;
-  accountId: string | null;
-} {
-  const reply = record(body);
-  const token = text(reply, 'session_token');
-  if (parseToken(token) === undefined) throw unreadable('session_token');
-  return {
-    token,
-    expiresAt: instant(reply, 'expires_at'),
-    accountId: (reply['account_id'] ?? null) === null ? null : text(reply, 'account_id'),
-  };
-}
-
-function unreadable(field: string): CrossAppError {
-  return new CrossAppError('store_unavailable', {
-    cause: new TypeError(`the issuer's reply has no usable ${field}`),
-  });
-}
-
-function record(body: unknown): Readonly<Record<string, unknown>> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw unreadable('JSON object');
-  return body as Readonly<Record<string, unknown>>;
-}
-
-function text(reply: Readonly<Record<string, unknown>>, field: string): string {
-  const value = reply[field];
-  if (typeof value !== 'string' || value === '') throw unreadable(field);
-  return value;
-}
-
-function texts(reply: Readonly<Record<string, unknown>>, field: string): readonly string[] {
-  const value = reply[field];
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw unreadable(field);
-  return value;
-}
-
-// Without a zone, `Date` would read it in the zone of this machine.
-const ISO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
-function instant(reply: Readonly<Record<string, unknown>>, field: string): Date {
-  const said = text(reply, field);
-  const value = new Date(said);
-  if (!ISO_INSTANT.test(said) || Number.isNaN(value.getTime())) throw unreadable(field);
-  return value;
 }

@@ -114,6 +114,11 @@ describe('CrossAppError', () => {
     expect(new CrossAppError('rate_limited', { retryAfterSeconds: 0 }).headers['Retry-After']).toBe('0');
   });
 
+  it('says which method is answered, POST unless told otherwise', () => {
+    expect(new CrossAppError('method_not_allowed').headers['Allow']).toBe('POST');
+    expect(new CrossAppError('method_not_allowed', { allow: 'GET' }).headers['Allow']).toBe('GET');
+  });
+
   it('takes a message of its own, outside and in the stack', () => {
     const error = new CrossAppError('invalid_argument', { message: 'ttlSeconds must be 1 to 900.' });
     expect(error.toJSON()).toEqual({

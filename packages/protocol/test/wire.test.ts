@@ -4,6 +4,9 @@ import {
   ISSUER_PATHS,
   makeToken,
   readGenerateSessionReply,
+  readRevokeSessionsReply,
+  readUserAccountsReply,
+  readValidatePermissionReply,
   readValidateSessionReply,
   SESSION_TOKEN_HEADER,
   SHARED_SECRET_HEADER,
@@ -208,5 +211,50 @@ describe('readGenerateSessionReply', () => {
     ['account_id', { account_id: 789 }],
   ])('refuses a reply without a usable %s: %p', (field, change) => {
     expectUnreadable(() => readGenerateSessionReply({ ...generated, ...change }), field);
+  });
+});
+
+describe('readUserAccountsReply', () => {
+  const account = { id: '7', name: 'Acme', slug: 'acme' };
+
+  it('reads accounts, a slug that is missing as null', () => {
+    const withoutSlug = { id: account.id, name: account.name };
+    expect(readUserAccountsReply({ accounts: [account, withoutSlug] })).toEqual([
+      account,
+      { ...account, slug: null },
+    ]);
+    expect(readUserAccountsReply({ accounts: [] })).toEqual([]);
+  });
+
+  it.each([
+    ['accounts', { accounts: {} }],
+    ['JSON object', { accounts: ['7'] }],
+    ['id', { accounts: [{ ...account, id: 7 }] }],
+    ['name', { accounts: [{ ...account, name: '' }] }],
+    ['slug', { accounts: [{ ...account, slug: 7 }] }],
+  ])('refuses a reply without a usable %s', (field, body) => {
+    expectUnreadable(() => readUserAccountsReply(body), field);
+  });
+});
+
+describe('readValidatePermissionReply', () => {
+  it('reads yes and no', () => {
+    expect(readValidatePermissionReply({ has_permission: true })).toBe(true);
+    expect(readValidatePermissionReply({ has_permission: false })).toBe(false);
+  });
+
+  it.each(['true', 1, null, undefined])('does not take %p for an answer', (said) => {
+    expectUnreadable(() => readValidatePermissionReply({ has_permission: said }), 'has_permission');
+  });
+});
+
+describe('readRevokeSessionsReply', () => {
+  it('reads how many were revoked', () => {
+    expect(readRevokeSessionsReply({ revoked: 0 })).toBe(0);
+    expect(readRevokeSessionsReply({ revoked: 12 })).toBe(12);
+  });
+
+  it.each(['1', -1, 1.5, 2 ** 53, null])('does not take %p for a number of sessions', (revoked) => {
+    expectUnreadable(() => readRevokeSessionsReply({ revoked }), 'revoked');
   });
 });
