@@ -5,7 +5,7 @@ import type { CrossAppSessions, Redemption } from '@cross-app/protocol';
 import { failClosed } from './fail-closed.js';
 import { refuseUnknownKeys, requireVerbs } from './options.js';
 import { readToken } from './read-token.js';
-import { readCaller, requirePost } from './request.js';
+import { readCaller, requireMethod } from './request.js';
 import type { CrossAppHandler, CrossAppRequest } from './request.js';
 
 /** Options of {@link crossAppAuth}. */
@@ -41,7 +41,7 @@ export function crossAppAuth(options: CrossAppAuthOptions): CrossAppHandler {
   const { sessions, targetApp } = checkOptions(options);
 
   async function authenticate(req: CrossAppRequest, res: ServerResponse): Promise<Redemption> {
-    requirePost(req);
+    requireMethod(req, 'POST');
     const token = await readToken(req, res);
     // One id for each request: what sessions repeats for it (a lost reply) is a retry and is answered
     // again, what the browser or a thief repeats is another request, so a replay.

@@ -8,5 +8,9 @@
 export { crossAppAuth } from './auth.js';
 export type { CrossAppAuthOptions } from './auth.js';
 export { crossAppIssuer } from './issuer.js';
-export type { CrossAppIssuerOptions, IssuerApp, IssuerUser } from './issuer/options.js';
+export type { IssuerApp } from './issuer/apps.js';
+export type { IssuerLimits } from './issuer/limits.js';
+export type { SecretUse } from './issuer/secret-use.js';
+export type { IssuerSecret } from './issuer/secrets.js';
+export type { CrossAppIssuerOptions, IssuerUser, PermissionQuestion } from './issuer/options.js';
 export type { CrossAppHandler, CrossAppRequest } from './request.js';

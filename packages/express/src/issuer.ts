@@ -1,10 +1,20 @@
+import type { ServerResponse } from 'node:http';
 import { ISSUER_PATHS } from '@cross-app/protocol';
 import type { CrossAppError } from '@cross-app/protocol';
 import { failClosed } from './fail-closed.js';
+import { allowOrigins } from './issuer/cors.js';
+import { countWrongCredentials } from './issuer/endpoint.js';
 import type { Endpoint } from './issuer/endpoint.js';
 import { generateSession } from './issuer/generate-session.js';
+import { health } from './issuer/health.js';
+import { inspectSession } from './issuer/inspect-session.js';
+import { openapi } from './issuer/openapi.js';
 import { resolveIssuerOptions } from './issuer/options.js';
 import type { CrossAppIssuerOptions, Issuer, IssuerUser } from './issuer/options.js';
+import { revokeSession } from './issuer/revoke-session.js';
+import { revokeSessions } from './issuer/revoke-sessions.js';
+import { userAccounts } from './issuer/user-accounts.js';
+import { validatePermission } from './issuer/validate-permission.js';
 import { validateSession } from './issuer/validate-session.js';
 import { failure, send, success } from './reply.js';
 import type { Reply } from './reply.js';
@@ -14,12 +24,37 @@ import type { CrossAppHandler, CrossAppRequest } from './request.js';
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [ISSUER_PATHS.generateSession, generateSession],
   [ISSUER_PATHS.validateSession, validateSession],
+  [ISSUER_PATHS.inspectSession, inspectSession],
+  [ISSUER_PATHS.userAccounts, userAccounts],
+  [ISSUER_PATHS.validatePermission, validatePermission],
+  [ISSUER_PATHS.revokeSession, revokeSession],
+  [ISSUER_PATHS.revokeSessions, revokeSessions],
+  [ISSUER_PATHS.health, health],
+  [ISSUER_PATHS.openapi, openapi],
+]);
+
+// Only the host knows its accounts and permissions. Without the hook the path is the host's.
+const HOOKS: ReadonlyMap<string, 'listAccounts' | 'hasPermission'> = new Map([
+  [ISSUER_PATHS.userAccounts, 'listAccounts'],
+  [ISSUER_PATHS.validatePermission, 'hasPermission'],
 ]);
 
 /**
- * The source app's HTTP API: `POST /generate-session` for its own signed-in users, `POST /validate-session`
- * for target apps that do not share its database. Bodies and replies are the wire types of
- * `@cross-app/protocol`; every error is JSON as `WireError`. Other paths pass on to the host.
+ * The source app's HTTP API, below the path it is mounted at:
+ *
+ * - `POST /generate-session`: a token for the source app's own signed-in user
+ * - `POST /validate-session`: redeems it, for a target app that does not share the database
+ * - `POST /inspect-session`: what `validate-session` would answer; uses nothing up
+ * - `GET /user-accounts`: the accounts of who arrived, from `listAccounts`
+ * - `POST /validate-permission`: what who arrived may do, from `hasPermission`
+ * - `POST /revoke-session`: makes one token unusable, for the app that it is for or for its user
+ * - `POST /revoke-sessions`: makes many tokens for the calling app unusable
+ * - `GET /health`: whether calls can be answered
+ * - `GET /openapi.json`: all of this as OpenAPI 3.1
+ *
+ * Target apps prove themselves with their secret, users with the host's sign-in, and `/health` asks nobody.
+ * Bodies and replies are the wire types of `@cross-app/protocol`; every error is JSON as `WireError`. Other
+ * paths pass on to the host, and so do the two whose hook is not given.
  *
  * It parses bodies itself, up to 16 kB. Mount it before the host's own parsers: a body that the host has
  * parsed is taken as it is, but what the host's parser refuses is answered by the host.
@@ -40,21 +75,37 @@ export function crossAppIssuer<User extends IssuerUser>(
   options: CrossAppIssuerOptions<User>,
 ): CrossAppHandler {
   const issuer = resolveIssuerOptions(options);
+  const allowCors = allowOrigins(options.origins);
 
   return function crossAppIssuerHandler(req, res, next) {
-    const endpoint = ENDPOINTS.get(readPathBelowMount(req));
+    const endpoint = findEndpoint(issuer, readPathBelowMount(req));
     if (endpoint === undefined) {
       next();
       return;
     }
-    endpoint(issuer, req, res)
-      .then(success)
-      .catch((thrown: unknown) => explain(issuer, failClosed(thrown), req))
-      .then((reply) => {
-        send(res, reply);
-      })
-      .catch(next);
+    allowCors(req, res, (error) => {
+      if (error === undefined) answer(issuer, endpoint, { req, res }).catch(next);
+      else next(error);
+    });
   };
+}
+
+function findEndpoint({ options }: Issuer, path: string): Endpoint | undefined {
+  const hook = HOOKS.get(path);
+  return hook !== undefined && options[hook] === undefined ? undefined : ENDPOINTS.get(path);
+}
+
+/** One call of a client, and where its reply goes. */
+interface Exchange {
+  readonly req: CrossAppRequest;
+  readonly res: ServerResponse;
+}
+
+async function answer(issuer: Issuer, endpoint: Endpoint, { req, res }: Exchange): Promise<void> {
+  const reply = await countWrongCredentials(endpoint)(issuer, req, res)
+    .then(success)
+    .catch((thrown: unknown) => explain(issuer, failClosed(thrown), req));
+  send(res, reply);
 }
 
 function explain(issuer: Issuer, error: CrossAppError, req: CrossAppRequest): Reply {

@@ -11,11 +11,13 @@ const REFUSAL = { status: 404, headers: NO_STORE, message: ERRORS.invalid_token.
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty for a reply without a body. */
   readonly json: string;
 }
 
-/** The 200 reply. */
-export function success(body: object): Reply {
+/** The 200 reply, or the 204 one without a body. */
+export function success(body: object | null): Reply {
+  if (body === null) return { status: 204, headers: NO_STORE, json: '' };
   return { status: 200, headers: NO_STORE, json: JSON.stringify(body) };
 }
 
@@ -37,10 +39,14 @@ export function failure(error: CrossAppError, path: string): Reply {
   return { status, headers, json: JSON.stringify(wireError) };
 }
 
-/** Sends the reply as JSON. */
+/** Sends the reply, as JSON if it has a body. */
 export function send(res: ServerResponse, { status, headers, json }: Reply): void {
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  if (json === '') {
+    res.end();
+    return;
+  }
   res.setHeader('Content-Type', 'application/json; charset=utf-8');
   res.setHeader('Content-Length', Buffer.byteLength(json));
   res.end(json);

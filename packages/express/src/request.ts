@@ -26,9 +26,9 @@ export type CrossAppHandler = (
   next: (error?: unknown) => void,
 ) => void;
 
-/** Throws `method_not_allowed` for all but POST: scanners, previews and prefetches GET and HEAD every link. */
-export function requirePost(req: CrossAppRequest): void {
-  if (req.method !== 'POST') throw new CrossAppError('method_not_allowed');
+/** Throws `method_not_allowed` for all but this one: scanners, previews and prefetches GET and HEAD every link. */
+export function requireMethod(req: CrossAppRequest, method: 'GET' | 'POST'): void {
+  if (req.method !== method) throw new CrossAppError('method_not_allowed', { allow: method });
 }
 
 /** What is kept of the caller for audits. */
@@ -45,6 +45,12 @@ export function readCaller(req: CrossAppRequest): {
 export function readPath(req: CrossAppRequest): string {
   const url = 'originalUrl' in req && typeof req.originalUrl === 'string' ? req.originalUrl : req.url;
   return withoutQuery(url);
+}
+
+/** The query as the caller wrote it: no parser of the host has read it. */
+export function readQuery(req: CrossAppRequest): URLSearchParams {
+  const url = req.url ?? '';
+  return new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '');
 }
 
 /** The path below the one that the handler is mounted at. */

@@ -13,6 +13,13 @@ export const OTHER_SECRET = 'tickets-secret-0123456789abcdefgh';
 export const SIGNED_IN = { Authorization: 'Bearer ada' };
 export const GENERATE = '/api/cross-app/generate-session';
 export const VALIDATE = '/api/cross-app/validate-session';
+export const INSPECT = '/api/cross-app/inspect-session';
+export const ACCOUNTS = '/api/cross-app/user-accounts';
+export const PERMISSION = '/api/cross-app/validate-permission';
+export const REVOKE = '/api/cross-app/revoke-session';
+export const REVOKE_MANY = '/api/cross-app/revoke-sessions';
+export const HEALTH = '/api/cross-app/health';
+export const APP = { 'x-shared-secret': SECRET };
 
 type Options = CrossAppIssuerOptions;
 
@@ -26,6 +33,8 @@ export function issuerOptions(sessions: Options['sessions'], changes: Partial<Op
     },
     authenticate: (req) => (req.headers.authorization === SIGNED_IN.Authorization ? { id: ADA.id } : null),
     canUseAccount: (user, accountId) => user.id === ADA.id && accountId === ACME.id,
+    listAccounts: (user) => (user.id === ADA.id ? [ACME] : []),
+    hasPermission: ({ user, permission }) => user.id === ADA.id && permission === 'events:create',
     ...changes,
   };
 }
@@ -45,4 +54,18 @@ export function generate(app: Express, body: object = {}): Test {
 /** Calls `validate-session` as the target app. */
 export function validate(app: Express, body: object, secret = SECRET): Test {
   return request(app).post(VALIDATE).set('x-shared-secret', secret).send(body);
+}
+
+/** Calls `user-accounts` as the target app. */
+export function listAccounts(app: Express, token: string): Test {
+  return request(app).get(ACCOUNTS).set(APP).set('X-Session-Token', token);
+}
+
+/** Posts to any call of the issuer, as the target app unless told otherwise. */
+export function post(
+  app: Express,
+  path: string,
+  { body = {}, caller = APP }: { body?: unknown; caller?: Record<string, string> } = {},
+): Test {
+  return request(app).post(path).set(caller).type('json').send(JSON.stringify(body));
 }

@@ -1,11 +1,19 @@
 import express from 'express';
 import request from 'supertest';
+import type { Test } from 'supertest';
 import { CrossAppError } from '@cross-app/protocol';
 import {
+  ACCOUNTS,
+  APP,
   createSourceApp,
   generate,
   GENERATE,
+  HEALTH,
+  INSPECT,
   issuerOptions,
+  PERMISSION,
+  REVOKE,
+  REVOKE_MANY,
   SECRET,
   SIGNED_IN,
   validate,
@@ -22,6 +30,13 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 const createApp = () => createSourceApp(issuerOptions(store.sessions));
+const POSTED = [GENERATE, VALIDATE, INSPECT, PERMISSION, REVOKE, REVOKE_MANY];
+
+async function expectNotAllowed(call: Test, path: string, allow: string): Promise<void> {
+  const { body, headers } = await call.expect(405);
+  expect(headers).toMatchObject({ allow, 'cache-control': 'no-store' });
+  expect(body).toMatchObject({ statusCode: 405, path, origin: { code: 'method_not_allowed' } });
+}
 
 describe('crossAppIssuer', () => {
   it.each(['/', '/generate-session/x', '/unknown', '/constructor', '/__proto__'])(
@@ -35,17 +50,19 @@ describe('crossAppIssuer', () => {
     },
   );
 
-  it.each([GENERATE, VALIDATE])(
-    'answers 405 to all but POST on %s, before it asks who calls',
-    async (path) => {
-      for (const method of ['get', 'put', 'delete', 'options'] as const) {
-        const { body, headers } = await request(createApp())[method](path).expect(405);
-        expect(headers).toMatchObject({ allow: 'POST', 'cache-control': 'no-store' });
-        expect(body).toMatchObject({ statusCode: 405, path, origin: { code: 'method_not_allowed' } });
-      }
-      await request(createApp()).head(path).expect(405);
-    },
-  );
+  it.each(POSTED)('answers 405 to all but POST on %s, before it asks who calls', async (path) => {
+    for (const method of ['get', 'put', 'patch', 'delete', 'options'] as const) {
+      await expectNotAllowed(request(createApp())[method](path), path, 'POST');
+    }
+    await request(createApp()).head(path).expect(405).expect('Allow', 'POST');
+  });
+
+  it.each([ACCOUNTS, HEALTH])('answers 405 to all but GET on %s, before it asks who calls', async (path) => {
+    for (const method of ['post', 'put', 'patch', 'delete', 'options'] as const) {
+      await expectNotAllowed(request(createApp())[method](path), path, 'GET');
+    }
+    await request(createApp()).head(path).expect(405).expect('Allow', 'GET');
+  });
 
   it('names the path with its mount and without its query', async () => {
     const inner = express.Router().use('/handoff', createApp());
@@ -104,10 +121,8 @@ describe('crossAppIssuer, given a body that cannot be read', () => {
     ['a number', 400, { headers: { 'Content-Type': 'application/json' }, text: '5' }],
     ['null', 400, { headers: { 'Content-Type': 'application/json' }, text: 'null' }],
   ])('answers %s in JSON', async (_, status, { headers, text }) => {
-    for (const [path, caller] of [
-      [GENERATE, SIGNED_IN],
-      [VALIDATE, { 'x-shared-secret': SECRET }],
-    ] as const) {
+    for (const path of POSTED) {
+      const caller = path === GENERATE ? SIGNED_IN : APP;
       const { body } = await request(createApp())
         .post(path)
         .set({ ...headers, ...caller })
@@ -118,7 +133,7 @@ describe('crossAppIssuer, given a body that cannot be read', () => {
     }
   });
 
-  it.each([GENERATE, VALIDATE])('asks on %s who calls before it looks at the body', async (path) => {
+  it.each(POSTED)('asks on %s who calls before it looks at the body', async (path) => {
     for (const [type, text] of [
       ['text', 'x'],
       ['json', '{broken'],

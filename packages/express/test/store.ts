@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { createCrossAppSessions, migrate } from '@cross-app/core';
 import type { DatabaseSessions } from '@cross-app/core';
+import { parseToken } from '@cross-app/protocol';
 import type { IssueRequest } from '@cross-app/protocol';
 import { createTestDatabase } from '@cross-app/test-database';
 import knexFactory from 'knex';
@@ -15,6 +17,10 @@ export interface TestStore {
   readonly sessions: DatabaseSessions;
   /** A token for Ada and `TARGET_APP`, unless told otherwise. */
   issueToken(request?: Partial<IssueRequest>): Promise<string>;
+  /** A token that `TARGET_APP`, or the app of the request, has redeemed. */
+  redeemedToken(request?: Partial<IssueRequest>): Promise<string>;
+  /** Such a token whose life of one second is over. */
+  expiredToken(): Promise<string>;
   /** Rows so far, and how many of them are used. */
   countRows(): Promise<{ all: number; used: number }>;
   /** How many connections were asked for while the work went on: 0 means that no query was made. */
@@ -26,12 +32,24 @@ export async function openTestStore(): Promise<TestStore> {
   const database = await createTestDatabase({ template: 'express', migrate: migrateAndPopulate });
   const knex = openKnex(database.url);
   const sessions = createCrossAppSessions({ knex, appId: 'tuvens' });
+  const issueToken: TestStore['issueToken'] = async (request) => {
+    const ofAda = { userId: ADA.id, accountId: ACME.id, targetApp: TARGET_APP };
+    return (await sessions.issue({ ...ofAda, ...request })).token;
+  };
+  const redeemedToken: TestStore['redeemedToken'] = async (request) => {
+    const token = await issueToken(request);
+    await sessions.redeem(token, { targetApp: request?.targetApp ?? TARGET_APP });
+    return token;
+  };
   return {
     knex,
     sessions,
-    async issueToken(request) {
-      const ofAda = { userId: ADA.id, accountId: ACME.id, targetApp: TARGET_APP };
-      return (await sessions.issue({ ...ofAda, ...request })).token;
+    issueToken,
+    redeemedToken,
+    async expiredToken() {
+      const token = await redeemedToken({ ttlSeconds: 1 });
+      await setTimeout(((parseToken(token)?.expiresAtSeconds ?? 0) + 1) * 1000 - Date.now());
+      return token;
     },
     async countRows() {
       const rows = await knex<{ used_at: Date | null }>('cross_app_sessions').select('used_at');

@@ -3,7 +3,7 @@ import type { Request as Request5 } from 'express';
 import express4 from 'express4';
 import type { Request as Request4 } from 'express4';
 import request from 'supertest';
-import type { Redemption } from '@cross-app/protocol';
+import type { CrossAppSessions, Redemption } from '@cross-app/protocol';
 import { crossAppAuth, crossAppIssuer } from '../src/index.js';
 import { SECRET } from './issuer-app.js';
 import { ADA } from './store.js';
@@ -23,8 +23,11 @@ const redemption: Redemption = {
   user: ADA,
   account: null,
 };
-const sessions = {
+const sessions: CrossAppSessions = {
   redeem: () => Promise.resolve(redemption),
+  inspect: () => Promise.resolve(redemption),
+  revoke: () => Promise.resolve(),
+  revokeAll: () => Promise.resolve(0),
   issue: () => Promise.resolve({ token: 'x', session: redemption.session }),
 };
 const apps = { 'hi-events': { secrets: [SECRET] } };

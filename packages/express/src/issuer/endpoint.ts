@@ -1,9 +1,42 @@
+import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { isCrossAppError } from '@cross-app/protocol';
+import { readCaller } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
 import type { Issuer } from './options.js';
 
 /**
- * One call of the wire protocol: resolves with the body of the 200 reply, rejects with why there is none.
- * Each asks in the same order, so that a stranger learns nothing from a body: method, who calls, body, fields.
+ * One call of the wire protocol: resolves with the body of the 200 reply, or with null for a 204 without
+ * one; rejects with why there is neither. Each asks in the same order, so that a stranger learns nothing
+ * from a body: method, who calls, body, fields.
  */
-export type Endpoint = (issuer: Issuer, req: CrossAppRequest, res: ServerResponse) => Promise<object>;
+export type Endpoint = (issuer: Issuer, req: CrossAppRequest, res: ServerResponse) => Promise<object | null>;
+
+/**
+ * The endpoint, with wrong credentials counted for each address: a flood of them is `rate_limited` instead
+ * of `client_unauthenticated` or `user_unauthenticated`. Right ones are never counted, so that nobody can
+ * lock an app out from behind the same address.
+ */
+export function countWrongCredentials(endpoint: Endpoint): Endpoint {
+  return async function endpointWithCount(issuer, req, res) {
+    try {
+      return await endpoint(issuer, req, res);
+    } catch (thrown) {
+      if (isWrongCredential(thrown)) await issuer.limits.credentials(req, res, addressOf(req));
+      throw thrown;
+    }
+  };
+}
+
+/** The key under which the calls with a token are counted: a store of limits never holds a token. */
+export function tokenKey(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+function isWrongCredential(thrown: unknown): boolean {
+  return isCrossAppError(thrown, 'client_unauthenticated') || isCrossAppError(thrown, 'user_unauthenticated');
+}
+
+function addressOf(req: CrossAppRequest): string {
+  return readCaller(req).ipAddress ?? 'unknown';
+}

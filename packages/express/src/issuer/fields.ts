@@ -1,81 +1,136 @@
-import { CrossAppError, isCodeChallenge, isCodeVerifier, isRedemptionId } from '@cross-app/protocol';
-import type { JsonValue } from '@cross-app/protocol';
+import { CrossAppError } from '@cross-app/protocol';
+import type { JsonValue, RevokeFilter } from '@cross-app/protocol';
+import type * as z from 'zod';
 import type { Issuer } from './options.js';
 import type { JsonObject } from './read-json.js';
+import * as schemas from './schemas.js';
 
-// One reader a field of the wire. Fields that nobody reads are ignored.
-const MAX_EVENT_DATA_BYTES = 8192;
-// A whole number above zero as PostgreSQL's bigint writes it, a UUID, or a text that no number can be.
-// PostgreSQL 16 and later would take 0x10 and 1_000 as numbers, earlier ones +5 and blanks.
-const ACCOUNT_ID = /^([1-9][0-9]{0,18}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z][!-~]{0,99})$/i;
+// One reader a field of the wire, by its schema. Fields that nobody reads are ignored.
+const ID_RULE = 'must be an id: a whole number above zero, a UUID, or text that starts with a letter.';
 
 /** The account's id as text, or null when none is named. */
 export function readAccountId(body: JsonObject): string | null {
-  const value = read(body, 'account_id') ?? null;
-  if (value === null) return null;
-  // JSON.parse has rounded a number beyond 2^53: it may be another account's id by now.
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return String(value);
-  if (typeof value === 'string' && ACCOUNT_ID.test(value)) return value;
-  throw invalid(
-    'account_id must be an id: a whole number above zero, a UUID, or text that starts with a letter.',
-  );
+  return asText(readField(body, 'account_id', { schema: schemas.accountId, rule: ID_RULE }));
 }
 
 /** The app that the token is for: one of the issuer's. */
 export function readTargetApp(body: JsonObject, { targetApps, defaultTargetApp }: Issuer): string {
-  const value = Object.hasOwn(body, 'target_app') ? body['target_app'] : defaultTargetApp;
-  if (typeof value === 'string' && targetApps.has(value)) return value;
-  throw invalid('target_app must be an app that is known here.');
+  const rule = 'must be an app that is known here.';
+  const named = Object.hasOwn(body, 'target_app') ? body : { target_app: defaultTargetApp };
+  const value = readField(named, 'target_app', { schema: schemas.appId, rule });
+  if (value === undefined || !targetApps.has(value)) throw invalid(`target_app ${rule}`);
+  return value;
 }
 
 /** What goes along to the target app. */
 export function readEventData(body: JsonObject): JsonValue | undefined {
-  const value = read(body, 'event_data');
-  if (value !== undefined && !(jsonBytes(value) <= MAX_EVENT_DATA_BYTES)) {
-    throw invalid(`event_data must be JSON of up to ${MAX_EVENT_DATA_BYTES} bytes.`);
-  }
-  return value;
+  const rule = `must be JSON of up to ${schemas.MAX_EVENT_DATA_BYTES} bytes.`;
+  return readField(body, 'event_data', { schema: schemas.eventData, rule });
 }
 
 /** The S256 challenge that binds the token to a browser. */
 export function readCodeChallenge(body: JsonObject): string | undefined {
-  const value = read(body, 'code_challenge');
-  if (value === undefined || isCodeChallenge(value)) return value;
-  throw invalid('code_challenge must be an S256 challenge: 43 characters of base64url.');
+  const rule = 'must be an S256 challenge: 43 characters of base64url.';
+  return readField(body, 'code_challenge', { schema: schemas.codeChallenge, rule });
 }
 
 /** The token, which is required. Whether the text is one is for `redeem` to say. */
 export function readSessionToken(body: JsonObject): string {
   const value = read(body, 'session_token');
   if (value === undefined) throw new CrossAppError('token_missing');
-  if (typeof value !== 'string') throw new CrossAppError('token_malformed');
-  return value;
+  const { success, data } = schemas.sessionToken.safeParse(value);
+  if (!success) throw new CrossAppError('token_malformed');
+  return data;
 }
 
 /** The id under which a retry gets the same answer. */
 export function readRedemptionId(body: JsonObject): string | undefined {
-  const value = read(body, 'redemption_id');
-  if (value === undefined || isRedemptionId(value)) return value;
-  throw invalid('redemption_id must be a UUID other than the nil one.');
+  const rule = 'must be a UUID other than the nil one.';
+  return readField(body, 'redemption_id', { schema: schemas.redemptionId, rule });
 }
 
 /** The proof that the browser is the one that asked for the token. */
 export function readCodeVerifier(body: JsonObject): string | undefined {
-  const value = read(body, 'code_verifier');
-  if (value === undefined || isCodeVerifier(value)) return value;
-  throw invalid('code_verifier must be 43 to 128 characters of [A-Za-z0-9-._~].');
+  const rule = 'must be 43 to 128 characters of [A-Za-z0-9-._~].';
+  return readField(body, 'code_verifier', { schema: schemas.codeVerifier, rule });
+}
+
+/** Whether the token is one that the app has redeemed. */
+export function readRedeemed(body: JsonObject): boolean | undefined {
+  return readField(body, 'redeemed', { schema: schemas.redeemed, rule: 'must be true or false.' });
+}
+
+/** What the person wants to do. Required. */
+export function readPermission(body: JsonObject): string {
+  const rule = 'must be 1 to 100 printable ASCII characters without blanks.';
+  const value = readField(body, 'permission', { schema: schemas.permission, rule });
+  if (value === undefined) throw invalid(`permission ${rule}`);
+  return value;
+}
+
+/** The thing to do it to as text, or null when none is named. */
+export function readResourceId(body: JsonObject): string | null {
+  const rule = 'must be a whole number, or 1 to 200 characters without control characters.';
+  return asText(readField(body, 'resource_id', { schema: schemas.resourceId, rule }));
+}
+
+/** Which cross-app sessions of the calling app to revoke. A condition that is null is refused: none was meant. */
+export function readRevokeFilter(body: JsonObject): Omit<RevokeFilter, 'targetApp'> {
+  const filter = {
+    userId: readId(body, 'user_id'),
+    accountId: readId(body, 'account_id'),
+    sourceApp: readSourceApp(body),
+    issuedBefore: readIssuedBefore(body),
+    all: readAll(body),
+  };
+  // `revokeAll` asks for this too, but to it `targetApp`, which every call has, is something to go by.
+  if (Object.values(filter).every((value) => value === undefined)) {
+    throw invalid('Give user_id, account_id, source_app or issued_before, or all: true for every session.');
+  }
+  return filter;
+}
+
+function readId(body: JsonObject, name: string): string | undefined {
+  const value = readField(body, name, { schema: schemas.id, rule: ID_RULE });
+  return value === undefined ? undefined : String(value);
+}
+
+function readSourceApp(body: JsonObject): string | undefined {
+  const rule = 'must be the id of an app: 1 to 50 printable ASCII characters without blanks.';
+  return readField(body, 'source_app', { schema: schemas.appId, rule });
+}
+
+function readIssuedBefore(body: JsonObject): Date | undefined {
+  const rule = 'must be an instant in ISO 8601 with a zone, of 1970 to 9999.';
+  const value = readField(body, 'issued_before', { schema: schemas.issuedBefore, rule });
+  return value === undefined ? undefined : new Date(value);
+}
+
+function readAll(body: JsonObject): true | undefined {
+  const value = readField(body, 'all', { schema: schemas.all, rule: 'must be true or false.' });
+  return value === true ? value : undefined;
+}
+
+/** What a field must be, for the machine and for the caller who got it wrong. */
+interface Form<Value> {
+  readonly schema: z.ZodType<Value>;
+  readonly rule: string;
+}
+
+function readField<Value>(body: JsonObject, name: string, { schema, rule }: Form<Value>): Value | undefined {
+  const value = read(body, name);
+  if (value === undefined) return undefined;
+  const { success, data } = schema.safeParse(value);
+  if (!success) throw invalid(`${name} ${rule}`);
+  return data;
 }
 
 function read(body: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(body, name) ? body[name] : undefined;
 }
 
-function jsonBytes(value: JsonValue): number {
-  try {
-    return Buffer.byteLength(JSON.stringify(value));
-  } catch {
-    return Infinity; // nested so deep that JSON.stringify runs out of stack, which JSON.parse did not
-  }
+function asText(value: string | number | null | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
 }
 
 function invalid(message: string): CrossAppError {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { GenerateSessionReply } from '@cross-app/protocol';
-import { readCaller, requirePost } from '../request.js';
+import { readCaller, requireMethod } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
 import { readAccountId, readCodeChallenge, readEventData, readTargetApp } from './fields.js';
 import type { Issuer } from './options.js';
@@ -13,8 +13,9 @@ export async function generateSession(
   req: CrossAppRequest,
   res: ServerResponse,
 ): Promise<GenerateSessionReply> {
-  requirePost(req);
+  requireMethod(req, 'POST');
   const user = await identifyUser(issuer, req);
+  await issuer.limits.generate(req, res, String(user.id));
   const body = await readJson(req, res);
   const accountId = readAccountId(body);
   const request = {

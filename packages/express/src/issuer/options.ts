@@ -1,23 +1,23 @@
-import { isAppId } from '@cross-app/protocol';
-import type { CrossAppError, CrossAppSessions, IdInput } from '@cross-app/protocol';
+import type {
+  CrossAppAccount,
+  CrossAppError,
+  CrossAppSessions,
+  CrossAppUser,
+  IdInput,
+} from '@cross-app/protocol';
 import { refuseUnknownKeys, requireVerbs } from '../options.js';
 import type { CrossAppRequest } from '../request.js';
-import { digestSecret } from './credentials.js';
+import { readCredentials } from './apps.js';
+import type { IssuerApp } from './apps.js';
 import type { AppCredential } from './credentials.js';
+import { resolveLimits } from './limits.js';
+import type { IssuerLimits, Limits } from './limits.js';
+import type { SecretUse } from './secret-use.js';
 
 /** The least that the issuer needs to know of a signed-in user. */
 export interface IssuerUser {
   /** As in the source app's users table. */
   readonly id: IdInput;
-}
-
-/** How a target app proves itself. */
-export interface IssuerApp {
-  /**
-   * Each at least 32 printable ASCII characters, used by no other app. All of them are accepted: to change
-   * a secret, add the new one, let the app change over, then remove the old one.
-   */
-  readonly secrets: readonly string[];
 }
 
 /**
@@ -26,7 +26,7 @@ export interface IssuerApp {
  */
 export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> {
   /** `createCrossAppSessions` of `@cross-app/core`. */
-  readonly sessions: Pick<CrossAppSessions, 'issue' | 'redeem'>;
+  readonly sessions: CrossAppSessions;
   /** The target apps by their ids: who may redeem, and for whom tokens are issued. At least one. */
   readonly apps: Readonly<Record<string, IssuerApp>>;
   /** Who is signed in at the source app, or null when nobody is. */
@@ -36,6 +36,25 @@ export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> {
    * is yes. It gets what `authenticate` gave; `& IssuerUser` keeps the compiler from learning `User` here.
    */
   canUseAccount(user: User & IssuerUser, accountId: string): Promise<boolean> | boolean;
+  /**
+   * The accounts that the user of a redeemed token may choose from. Without it `GET /user-accounts` is not
+   * answered here.
+   */
+  listAccounts?(user: CrossAppUser): Promise<readonly ListedAccount[]> | readonly ListedAccount[];
+  /**
+   * Whether the user of a redeemed token may do that. Only `true` is yes. Without it
+   * `POST /validate-permission` is not answered here.
+   */
+  hasPermission?(question: PermissionQuestion): Promise<boolean> | boolean;
+  /** How often each call may be made. Default the limits of {@link IssuerLimits}; false for none. */
+  readonly limits?: IssuerLimits | false;
+  /**
+   * Origins whose pages may call, such as `https://app.tuvens.com`, each exactly as a browser sends it.
+   * Default none.
+   */
+  readonly origins?: readonly string[];
+  /** What `GET /health` asks: one that throws is 503. Default nothing, so that it is 200 while the process answers. */
+  checkHealth?(): Promise<void> | void;
   /** The app that tokens are for when `target_app` is not sent. Default `hi-events`, the seed's. */
   readonly defaultTargetApp?: string;
   /**
@@ -43,6 +62,32 @@ export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> {
    * reason. It cannot change the reply; what it throws becomes a process warning. Default nobody.
    */
   onError?(error: CrossAppError, req: CrossAppRequest): void | Promise<void>;
+  /**
+   * Hears which secret an app proved itself with, at most once a minute for each secret and process, so that
+   * an operator knows when an old one can go. It cannot fail a call: what it throws becomes a process
+   * warning. Default nobody.
+   */
+  onSecretUsed?(use: SecretUse): void | Promise<void>;
+}
+
+/** An account that `listAccounts` names. More fields, such as a row's, stay here. */
+export interface ListedAccount {
+  /** As in the source app's accounts table. It goes out as text. */
+  readonly id: IdInput;
+  readonly name: string;
+  /** Default null. */
+  readonly slug?: string | null | undefined;
+}
+
+/** What `validate-permission` asks. */
+export interface PermissionQuestion {
+  readonly user: CrossAppUser;
+  /** The account that the token stands for, or null. */
+  readonly account: CrossAppAccount | null;
+  /** Such as `events:create`: 1 to 100 printable characters. */
+  readonly permission: string;
+  /** The thing to do it to, or null when none was named. */
+  readonly resourceId: string | null;
 }
 
 /** The options, checked, and what follows from them. */
@@ -51,11 +96,10 @@ export interface Issuer<User extends IssuerUser = IssuerUser> {
   readonly defaultTargetApp: string;
   readonly targetApps: ReadonlySet<string>;
   readonly credentials: readonly AppCredential[];
+  readonly limits: Limits;
 }
 
 const DEFAULT_TARGET_APP = 'hi-events';
-// What a header can carry unchanged: parsers trim blanks at its ends, and clients encode other characters differently.
-const SECRET = /^[!-~][ -~]{30,}[!-~]$/;
 
 /**
  * Checks the options and fills in the defaults.
@@ -70,65 +114,41 @@ export function resolveIssuerOptions<User extends IssuerUser>(
     'apps',
     'authenticate',
     'canUseAccount',
+    'listAccounts',
+    'hasPermission',
+    'limits',
+    'origins',
+    'checkHealth',
     'defaultTargetApp',
     'onError',
+    'onSecretUsed',
   ]);
-  requireVerbs('crossAppIssuer', options.sessions, ['issue', 'redeem']);
+  requireVerbs('crossAppIssuer', options.sessions, ['issue', 'redeem', 'inspect', 'revoke', 'revokeAll']);
   requireHook(options, 'authenticate', '(req) => the signed-in user, or null');
   requireHook(options, 'canUseAccount', '(user, accountId) => true or false');
+  if (options.listAccounts !== undefined) requireHook(options, 'listAccounts', '(user) => accounts');
+  if (options.hasPermission !== undefined)
+    requireHook(options, 'hasPermission', '(question) => true or false');
+  if (options.checkHealth !== undefined) requireHook(options, 'checkHealth', '() => void');
   if (options.onError !== undefined) requireHook(options, 'onError', '(error, req) => void');
-  const credentials = readCredentials(options.apps);
+  if (options.onSecretUsed !== undefined) requireHook(options, 'onSecretUsed', '(use) => void');
+  const credentials = readCredentials(options.apps, (use) => options.onSecretUsed?.(use));
   const targetApps = new Set(Object.keys(options.apps));
   const defaultTargetApp = readDefaultTargetApp(options.defaultTargetApp, targetApps);
-  return { options, defaultTargetApp, targetApps, credentials };
-}
-
-function readCredentials(apps: CrossAppIssuerOptions['apps'] | null | undefined): readonly AppCredential[] {
-  if (typeof apps !== 'object' || apps === null || Object.keys(apps).length === 0) {
-    throw new TypeError(
-      "crossAppIssuer: apps must name a target app, such as { 'hi-events': { secrets: [secret] } }",
-    );
-  }
-  const credentials = Object.entries(apps).flatMap(([appId, app]) => readApp(appId, app));
-  requireDistinct(credentials);
-  return credentials;
-}
-
-function readApp(appId: string, app: IssuerApp): readonly AppCredential[] {
-  const name = `crossAppIssuer: apps[${JSON.stringify(appId)}]`;
-  if (!isAppId(appId)) {
-    throw new TypeError(`${name} must have an id of 1 to 50 printable ASCII characters without blanks`);
-  }
-  refuseUnknownKeys(name, app, ['secrets']);
-  if (!Array.isArray(app.secrets) || app.secrets.length === 0) {
-    throw new TypeError(`${name}.secrets must be a list of at least one secret`);
-  }
-  return app.secrets.map((secret, index) => {
-    if (typeof secret !== 'string' || !SECRET.test(secret)) {
-      throw new TypeError(
-        `${name}.secrets[${index}] must be at least 32 printable ASCII characters, such as randomBytes(32).toString('hex')`,
-      );
-    }
-    return { appId, digest: digestSecret(secret) };
-  });
-}
-
-function requireDistinct(credentials: readonly AppCredential[]): void {
-  const owners = new Map<string, string>();
-  for (const { appId, digest } of credentials) {
-    const owner = owners.get(digest.toString('hex'));
-    if (owner !== undefined) {
-      throw new TypeError(
-        `crossAppIssuer: apps ${JSON.stringify(owner)} and ${JSON.stringify(appId)} must not have the same secret; give each app secrets of its own, each once`,
-      );
-    }
-    owners.set(digest.toString('hex'), appId);
-  }
+  const limits = resolveLimits(options.limits);
+  return { options, defaultTargetApp, targetApps, credentials, limits };
 }
 
 function requireHook<User extends IssuerUser>(
   options: CrossAppIssuerOptions<User>,
-  hook: 'authenticate' | 'canUseAccount' | 'onError',
+  hook:
+    | 'authenticate'
+    | 'canUseAccount'
+    | 'listAccounts'
+    | 'hasPermission'
+    | 'checkHealth'
+    | 'onError'
+    | 'onSecretUsed',
   form: string,
 ): void {
   if (typeof options[hook] !== 'function') {

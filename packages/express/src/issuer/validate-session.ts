@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { toValidateSessionReply } from '@cross-app/protocol';
 import type { ValidateSessionReply } from '@cross-app/protocol';
-import { readCaller, requirePost } from '../request.js';
+import { readCaller, requireMethod } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
 import { identifyApp } from './credentials.js';
 import { readCodeVerifier, readRedemptionId, readSessionToken } from './fields.js';
@@ -14,8 +14,9 @@ export async function validateSession(
   req: CrossAppRequest,
   res: ServerResponse,
 ): Promise<ValidateSessionReply> {
-  requirePost(req);
+  requireMethod(req, 'POST');
   const targetApp = identifyApp(issuer.credentials, req);
+  await issuer.limits.validate(req, res, targetApp);
   const body = await readJson(req, res);
   const redemption = await issuer.options.sessions.redeem(readSessionToken(body), {
     targetApp,

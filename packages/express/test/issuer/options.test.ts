@@ -3,7 +3,8 @@ import type { CrossAppIssuerOptions } from '../../src/index.js';
 import { issuerOptions, SECRET } from '../issuer-app.js';
 
 const unused = () => Promise.reject(new TypeError('not called'));
-const valid = issuerOptions({ issue: unused, redeem: unused });
+const sessions = { issue: unused, redeem: unused, inspect: unused, revoke: unused, revokeAll: unused };
+const valid = issuerOptions(sessions);
 const secretsOf = (...secrets: unknown[]) => ({ ...valid, apps: { 'hi-events': { secrets } } });
 
 describe('crossAppIssuer, given options that cannot work', () => {
@@ -11,8 +12,16 @@ describe('crossAppIssuer, given options that cannot work', () => {
     ['nothing', undefined, 'takes an object with sessions, apps'],
     ['a key that nobody reads', { ...valid, canUseAcount: () => true }, 'no option "canUseAcount"'],
     ['no sessions', { ...valid, sessions: undefined }, 'createCrossAppSessions'],
-    ['sessions that cannot issue', { ...valid, sessions: { redeem: unused } }, 'sessions has no issue()'],
-    ['sessions that cannot redeem', { ...valid, sessions: { issue: unused } }, 'sessions has no redeem()'],
+    ...Object.keys(sessions).map((verb): [string, unknown, string] => [
+      `sessions that cannot ${verb}`,
+      { ...valid, sessions: { ...sessions, [verb]: undefined } },
+      `sessions has no ${verb}()`,
+    ]),
+    ...['listAccounts', 'hasPermission', 'checkHealth'].map((hook): [string, unknown, string] => [
+      `a ${hook} that is no function`,
+      { ...valid, [hook]: true },
+      `${hook} must be a function`,
+    ]),
     ['no authenticate', { ...valid, authenticate: undefined }, 'authenticate must be a function'],
     [
       'a canUseAccount that is no function',
@@ -65,7 +74,17 @@ describe('crossAppIssuer, given options that cannot work', () => {
     ['the defaults', valid],
     ['a secret of 32 characters', secretsOf('x'.repeat(32))],
     ['apps without the default target', { ...valid, apps: { tickets: { secrets: [SECRET] } } }],
-    ['undefined for what is optional', { ...valid, defaultTargetApp: undefined, onError: undefined }],
+    [
+      'undefined for what is optional',
+      {
+        ...valid,
+        defaultTargetApp: undefined,
+        onError: undefined,
+        listAccounts: undefined,
+        hasPermission: undefined,
+        checkHealth: undefined,
+      },
+    ],
   ])('takes %s', (_, options) => {
     expect(crossAppIssuer(options as CrossAppIssuerOptions)).toBeInstanceOf(Function);
   });

@@ -48,6 +48,14 @@ describe('validate-session', () => {
     await validate(createApp(), { ...call, redemption_id: randomUUID() }).expect(404);
   });
 
+  it('takes every call without redemption_id for a redemption of its own', async () => {
+    const call = { session_token: await store.issueToken() };
+    await validate(createApp(), call).expect(200);
+    const { body } = await validate(createApp(), call).expect(404);
+    expect(body).toMatchObject({ valid: false });
+    await validate(createApp(), { ...call, redemption_id: randomUUID() }).expect(404);
+  });
+
   it('lets exactly one of 20 simultaneous calls have the token', async () => {
     const token = await store.issueToken();
     const app = createApp();

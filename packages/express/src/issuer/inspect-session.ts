@@ -1,0 +1,28 @@
+import type { ServerResponse } from 'node:http';
+import { toValidateSessionReply } from '@cross-app/protocol';
+import type { ValidateSessionReply } from '@cross-app/protocol';
+import { requireMethod } from '../request.js';
+import type { CrossAppRequest } from '../request.js';
+import { identifyApp } from './credentials.js';
+import { readCodeVerifier, readRedeemed, readRedemptionId, readSessionToken } from './fields.js';
+import type { Issuer } from './options.js';
+import { readJson } from './read-json.js';
+
+/** `POST /inspect-session`: what `validate-session` would answer the calling app now. Uses nothing up. */
+export async function inspectSession(
+  issuer: Issuer,
+  req: CrossAppRequest,
+  res: ServerResponse,
+): Promise<ValidateSessionReply> {
+  requireMethod(req, 'POST');
+  const targetApp = identifyApp(issuer.credentials, req);
+  await issuer.limits.validate(req, res, targetApp);
+  const body = await readJson(req, res);
+  const redemption = await issuer.options.sessions.inspect(readSessionToken(body), {
+    targetApp,
+    redemptionId: readRedemptionId(body),
+    codeVerifier: readCodeVerifier(body),
+    redeemed: readRedeemed(body),
+  });
+  return toValidateSessionReply(redemption);
+}

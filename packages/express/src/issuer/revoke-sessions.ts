@@ -1,0 +1,22 @@
+import type { ServerResponse } from 'node:http';
+import type { RevokeSessionsReply } from '@cross-app/protocol';
+import { requireMethod } from '../request.js';
+import type { CrossAppRequest } from '../request.js';
+import { identifyApp } from './credentials.js';
+import { readRevokeFilter } from './fields.js';
+import type { Issuer } from './options.js';
+import { readJson } from './read-json.js';
+
+/** `POST /revoke-sessions`: makes all tokens for the calling app unusable that match everything given. */
+export async function revokeSessions(
+  issuer: Issuer,
+  req: CrossAppRequest,
+  res: ServerResponse,
+): Promise<RevokeSessionsReply> {
+  requireMethod(req, 'POST');
+  const targetApp = identifyApp(issuer.credentials, req);
+  await issuer.limits.validate(req, res, targetApp);
+  const filter = readRevokeFilter(await readJson(req, res));
+  const revoked = await issuer.options.sessions.revokeAll({ ...filter, targetApp });
+  return { revoked };
+}
