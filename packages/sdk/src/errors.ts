@@ -28,17 +28,23 @@ export class TryFailure extends Error {
     this.facts = facts;
   }
 
-  /** Whether another try could end differently: not after a redirect or a 4xx, which are decisions. */
+  /** Whether another try could end differently: not after a redirect or a 4xx but 429, which are decisions. */
   get isWorthRetrying(): boolean {
-    if (this.reason === 'status') return (this.facts.status ?? 0) >= 500;
+    const { status = 0 } = this.facts;
+    if (this.reason === 'status') return status >= 500 || this.isLimit;
     return this.reason !== 'redirect';
+  }
+
+  /** Whether the issuer, or a gateway in front of it, answered that there were too many calls. */
+  get isLimit(): boolean {
+    return this.reason === 'status' && this.facts.status === 429;
   }
 }
 
 /**
- * The `cause` of a `store_unavailable`: why the issuer gave no answer. It holds the URL and a few words of
- * ours, and on purpose neither the error of `fetch` nor anything of the reply: these could repeat the
- * secret, the token or the verifier.
+ * The `cause` of a `store_unavailable` or a `rate_limited`: why the issuer gave no answer. It holds the URL
+ * and a few words of ours, and on purpose neither the error of `fetch` nor anything of the reply: these could
+ * repeat the secret, the token or the verifier.
  *
  * Recognise it with {@link isCrossAppRequestError}: a process may hold two copies of the class.
  */
@@ -50,10 +56,11 @@ export class CrossAppRequestError extends Error {
   /** HTTP status of the last reply, where there was one. */
   readonly replyStatus: number | undefined;
 
-  constructor(url: string, failure: TryFailure, attempts: number) {
+  /** @param request what was asked, as in `POST https://tuvens.com/api/cross-app/validate-session`. */
+  constructor(request: string, failure: TryFailure, attempts: number) {
     const { status, detail } = failure.facts;
     const facts = [failure.reason, status, detail].filter((fact) => fact !== undefined);
-    super(`POST ${url} brought no answer (${facts.join(', ')}; attempts: ${attempts})`);
+    super(`${request} brought no answer (${facts.join(', ')}; attempts: ${attempts})`);
     this.reason = failure.reason;
     this.attempts = attempts;
     this.replyStatus = status;

@@ -1,16 +1,13 @@
-import {
-  CrossAppError,
-  ISSUER_PATHS,
-  isAppId,
-  isCodeChallenge,
-  readGenerateSessionReply,
-} from '@cross-app/protocol';
-import type { GenerateSessionRequest, IdInput, IssuedHandoff, IssueRequest } from '@cross-app/protocol';
+import { ISSUER_PATHS, isAppId, isCodeChallenge, readGenerateSessionReply } from '@cross-app/protocol';
+import type { GenerateSessionRequest, IssuedHandoff, IssueRequest } from '@cross-app/protocol';
+import { readId } from './arguments.js';
 import { call } from './call.js';
 import type { CallOptions } from './call.js';
 import { invalidArgument } from './errors.js';
 import type { Config } from './options.js';
 import type { Refusals } from './refusal.js';
+import { jsonReply } from './reply.js';
+import { userProof } from './user-proof.js';
 
 const REFUSALS: Refusals = {
   400: ['invalid_argument'],
@@ -28,21 +25,18 @@ export function bindIssue(
 
     const verb = {
       path: ISSUER_PATHS.generateSession,
-      prove: () => proveSignIn(config, request),
+      prove: userProof(config, 'issue', request),
       body: requestBody(request),
       refusals: REFUSALS,
-      read: (body: unknown) => readHandoff(body, request),
+      read: jsonReply((body) => readHandoff(body, request)),
     };
     return call(config, verb, options);
   };
 }
 
 function requireArguments(request: IssueRequest): void {
-  const { userId, accountId, targetApp, codeChallenge, permissions, ttlSeconds } = request;
-  if (!isId(userId)) throw invalidArgument('userId must be text, or a safe whole number above zero');
-  if (accountId !== undefined && accountId !== null && !isId(accountId)) {
-    throw invalidArgument('accountId must be text, or a safe whole number above zero');
-  }
+  const { userId, targetApp, codeChallenge, permissions, ttlSeconds } = request;
+  readId('userId', userId);
   if (!isAppId(targetApp)) throw invalidArgument('targetApp must be 1 to 50 printable ASCII characters');
   if (codeChallenge !== undefined && !isCodeChallenge(codeChallenge)) {
     throw invalidArgument('codeChallenge must be the base64url of 32 bytes');
@@ -55,15 +49,9 @@ function requireArguments(request: IssueRequest): void {
   }
 }
 
-function isId(value: IdInput): boolean {
-  if (typeof value === 'string') return value !== '';
-  return typeof value === 'bigint' ? value > 0n : Number.isSafeInteger(value) && value > 0;
-}
-
-function requestBody({ accountId, targetApp, payload, codeChallenge }: IssueRequest): string {
+function requestBody({ accountId = null, targetApp, payload, codeChallenge }: IssueRequest): string {
   const body: GenerateSessionRequest = {
-    // JSON has no bigint, and a number above 2^53 would be rounded at the other end.
-    account_id: typeof accountId === 'bigint' ? String(accountId) : (accountId ?? null),
+    account_id: accountId === null ? null : readId('accountId', accountId),
     target_app: targetApp,
     ...(payload === undefined ? {} : { event_data: payload }),
     ...(codeChallenge === undefined ? {} : { code_challenge: codeChallenge }),
@@ -73,25 +61,6 @@ function requestBody({ accountId, targetApp, payload, codeChallenge }: IssueRequ
   } catch {
     throw invalidArgument('payload must be JSON: no cycles and no bigint');
   }
-}
-
-async function proveSignIn(
-  { accessToken }: Config,
-  request: IssueRequest,
-): Promise<Readonly<Record<string, string>>> {
-  if (accessToken === undefined) {
-    throw notSignedIn('createCrossAppClient was given no accessToken, and issue needs it');
-  }
-  const token: unknown = await accessToken(request);
-  // The form of RFC 6750, section 2.1. What is not of it could not be sent, and fetch would quote it.
-  if (typeof token !== 'string' || !/^[A-Za-z0-9\-._~+/]+=*$/.test(token)) {
-    throw notSignedIn('accessToken gave no bearer token (RFC 6750)');
-  }
-  return { authorization: `Bearer ${token}` };
-}
-
-function notSignedIn(why: string): CrossAppError {
-  return new CrossAppError('user_unauthenticated', { cause: new TypeError(why) });
 }
 
 function readHandoff(body: unknown, { userId, targetApp, payload = null }: IssueRequest): IssuedHandoff {

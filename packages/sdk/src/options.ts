@@ -13,14 +13,16 @@ export interface CrossAppClientOptions {
   readonly appId: string;
   /**
    * The secret that this app shares with the issuer, 32 to 1,024 printable ASCII characters; blanks inside
-   * only. `redeem` needs it. Refused in a browser, where everyone could read it.
+   * only. All verbs but `issue` need it, `revoke` unless there is an `accessToken`. Refused in a browser, where
+   * everyone could read it.
    */
   readonly secret?: string;
   /**
-   * Gives the access token of the person to sign in, as a bearer token (RFC 6750) without the word `Bearer`.
-   * `issue` needs it and asks once for each call, within its time. What it throws is what `issue` rejects with.
+   * Gives the access token of the signed-in person, as a bearer token (RFC 6750) without the word `Bearer`.
+   * `issue` needs it, and `revoke` without a `secret`; each asks once for each call, within its time, `issue`
+   * with its request. What it throws is what they reject with.
    */
-  readonly accessToken?: (request: IssueRequest) => string | Promise<string>;
+  readonly accessToken?: (request?: IssueRequest) => string | Promise<string>;
   /** Time for a whole call with all its tries, in milliseconds: 1 to 600,000. Default 10,000. */
   readonly timeoutMs?: number | undefined;
   /** Time for one try, in milliseconds: 1 to 600,000. Default 5,000. */
@@ -29,6 +31,20 @@ export interface CrossAppClientOptions {
   readonly retries?: number | undefined;
   /** Sends the requests. Default the platform's `fetch`. It must honour `redirect: 'manual'`. */
   readonly fetch?: Fetch | undefined;
+  /**
+   * Gives the W3C trace context to send along. It is asked once for each call, at once, and only `traceparent`
+   * and `tracestate` of their documented form are sent. What it throws does not matter. Default none.
+   *
+   * @example
+   * import { context, propagation } from '@opentelemetry/api';
+   *
+   * function traceHeaders() {
+   *   const carrier: Record<string, string> = {};
+   *   propagation.inject(context.active(), carrier);
+   *   return carrier;
+   * }
+   */
+  readonly traceHeaders?: (() => Readonly<Record<string, string>>) | undefined;
 }
 
 /** The options, checked and complete. */
@@ -42,6 +58,7 @@ export interface Config {
   readonly tryTimeoutMs: number;
   readonly retries: number;
   readonly fetch: Fetch;
+  readonly traceHeaders: CrossAppClientOptions['traceHeaders'];
 }
 
 const NAMES: Readonly<Record<keyof CrossAppClientOptions, true>> = {
@@ -53,13 +70,14 @@ const NAMES: Readonly<Record<keyof CrossAppClientOptions, true>> = {
   tryTimeoutMs: true,
   retries: true,
   fetch: true,
+  traceHeaders: true,
 };
 
 /** @throws TypeError that says which option to write, and how. It never repeats a value. */
 export function resolveOptions(options: CrossAppClientOptions): Config {
   refuseUnknown(options);
-  const { appId, secret, accessToken, timeoutMs = 10_000, tryTimeoutMs = 5_000, retries = 2 } = options;
-  const { fetch = globalThis.fetch } = options;
+  const { appId, secret, accessToken, traceHeaders, fetch = globalThis.fetch } = options;
+  const { timeoutMs = 10_000, tryTimeoutMs = 5_000, retries = 2 } = options;
 
   demand(isAppId(appId), "appId must be this app's id: 1 to 50 printable ASCII characters without blanks");
   checkProofs(options);
@@ -67,7 +85,12 @@ export function resolveOptions(options: CrossAppClientOptions): Config {
   demand(isWholeNumber(tryTimeoutMs, 1, 600_000), 'tryTimeoutMs must be a whole number from 1 to 600000');
   demand(isWholeNumber(retries, 0, 10), 'retries must be a whole number from 0 to 10');
   demand(typeof fetch === 'function', 'fetch must be a function, as this platform has none of its own');
-  return { baseUrl: baseUrl(options), appId, secret, accessToken, timeoutMs, tryTimeoutMs, retries, fetch };
+  demand(
+    traceHeaders === undefined || typeof traceHeaders === 'function',
+    'traceHeaders must be a function that gives an object with traceparent and tracestate',
+  );
+  const limits = { timeoutMs, tryTimeoutMs, retries };
+  return { baseUrl: baseUrl(options), appId, secret, accessToken, ...limits, fetch, traceHeaders };
 }
 
 function refuseUnknown(options: object): void {

@@ -23,11 +23,20 @@ export async function readJson(response: Response): Promise<unknown> {
 }
 
 /**
- * Reads JSON in the form of the wire.
- *
- * @throws TryFailure `unreadable`, with the reader's own words, for another form.
+ * What reads a reply of JSON in the form of the wire, and throws `unreadable`, with the reader's own words,
+ * for another form.
  */
-export function readAs<T>(read: (body: unknown) => T, body: unknown): T {
+export function jsonReply<T>(read: (body: unknown) => T): (response: Response) => Promise<T> {
+  return async (response) => readAs(read, await readJson(response));
+}
+
+/** Reads a 204. Any other 2xx is `unreadable`: whoever sent it, it is not the word that the call was done. */
+export function readNothing({ status }: Response): Promise<void> {
+  if (status === 204) return Promise.resolve();
+  return Promise.reject(new TryFailure('unreadable', { status, detail: 'not 204' }));
+}
+
+function readAs<T>(read: (body: unknown) => T, body: unknown): T {
   try {
     return read(body);
   } catch (error) {

@@ -1,24 +1,24 @@
-import { CrossAppError } from '@cross-app/protocol';
+import type { CrossAppError } from '@cross-app/protocol';
 import { TryFailure } from './errors.js';
 import { overNetwork } from './network.js';
 import { readRefusal } from './refusal.js';
 import type { Refusals } from './refusal.js';
-import { readAs, readJson, readRetryAfter } from './reply.js';
+import { readJson, readRetryAfter } from './reply.js';
 
 /** The part of the global `fetch` that is used: a URL as text, and its result's standard members. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** One POST to the issuer. */
-export interface PostRequest<T> {
+/** One request to the issuer. */
+export interface IssuerRequest<T> {
   readonly fetch: Fetch;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON text. */
-  readonly body: string;
+  /** JSON text, to POST. Without one it is a GET. */
+  readonly body?: string | undefined;
   /** What each 4xx means here. */
   readonly refusals: Refusals;
-  /** Reads the JSON of a 2xx; throws `store_unavailable` where it is not of the wire's form. */
-  readonly read: (body: unknown) => T;
+  /** Reads a 2xx; throws a {@link TryFailure} where it is not of the wire's form. */
+  readonly read: (response: Response) => Promise<T>;
 }
 
 /**
@@ -26,18 +26,26 @@ export interface PostRequest<T> {
  *
  * @throws CrossAppError when the issuer refused, {@link TryFailure} when it gave no answer.
  */
-export async function post<T>(request: PostRequest<T>, signal: AbortSignal): Promise<T> {
+export async function send<T>(request: IssuerRequest<T>, signal: AbortSignal): Promise<T> {
   const { fetch, url } = request;
   const response = await overNetwork(() => fetch(url, requestInit(request, signal)));
-  if (response.ok) return readAs(request.read, await readJson(response));
+  if (response.ok) return request.read(response);
   throw (await refusalIn(response, request.refusals)) ?? failureOf(response);
 }
 
-function requestInit({ headers, body }: PostRequest<unknown>, signal: AbortSignal): RequestInit {
+/** `POST` with a body, `GET` without. */
+export function methodOf({ body }: Pick<IssuerRequest<unknown>, 'body'>): 'GET' | 'POST' {
+  return body === undefined ? 'GET' : 'POST';
+}
+
+function requestInit(request: IssuerRequest<unknown>, signal: AbortSignal): RequestInit {
+  const headers = { ...request.headers, accept: 'application/json' };
+  const { body } = request;
   return {
-    method: 'POST',
-    headers: { ...headers, accept: 'application/json', 'content-type': 'application/json' },
-    body,
+    method: methodOf(request),
+    ...(body === undefined
+      ? { headers }
+      : { headers: { ...headers, 'content-type': 'application/json' }, body }),
     signal,
     // `follow` would carry the secret to wherever the reply points: a header of one's own is never stripped
     // (CVE-2023-45143). `error` cannot be told from a broken connection, which is tried again.
@@ -54,8 +62,6 @@ function supports(field: 'cache' | 'credentials'): boolean {
 
 async function refusalIn(response: Response, refusals: Refusals): Promise<CrossAppError | undefined> {
   const { status } = response;
-  // A gateway in front of the issuer limits too, and says so in HTML.
-  if (status === 429) return rateLimited(readRetryAfter(response));
   const candidates = refusals[status];
   if (candidates === undefined) return undefined;
   // A body that is not JSON is some proxy's: then the status is not the issuer's either.
@@ -65,10 +71,6 @@ async function refusalIn(response: Response, refusals: Refusals): Promise<CrossA
     return undefined;
   });
   return body === undefined ? undefined : readRefusal(status, body, candidates);
-}
-
-function rateLimited(retryAfterSeconds: number | undefined): CrossAppError {
-  return new CrossAppError('rate_limited', retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 }
 
 function failureOf(response: Response): TryFailure {

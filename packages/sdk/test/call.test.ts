@@ -1,5 +1,16 @@
 import { getEventListeners } from 'node:events';
-import { cutOff, cutOffOf, drop, hang, html, json, raw, refuse, startIssuer, trickle } from './fake-issuer.js';
+import {
+  cutOff,
+  cutOffOf,
+  drop,
+  hang,
+  html,
+  json,
+  raw,
+  refuse,
+  startIssuer,
+  trickle,
+} from './fake-issuer.js';
 import type { Act, FakeIssuer } from './fake-issuer.js';
 import { clientOf, generated, rejectionOf, token, validated } from './handoff.js';
 
@@ -80,6 +91,77 @@ describe('a call', () => {
       expect(issuer.received).toHaveLength(1);
     },
   );
+
+  it.each<[what: string, act: Act]>([
+    ['the issuer', refuse(429, 'rate_limited')],
+    ['a gateway', html(429)],
+  ])('is made again after a 429 of %s', async (_what, act) => {
+    const client = clientOf(await start(act, json(200, validated)));
+    await expect(client.redeem(token, request)).resolves.toMatchObject({ user: { id: '456' } });
+    expect(issuer.received).toHaveLength(2);
+    expect(issuer.received[0]?.body).toBe(issuer.received[1]?.body);
+  });
+
+  it('waits for as long as the Retry-After of a 429 says', async () => {
+    const limited = refuse(429, 'rate_limited', { 'retry-after': '1' });
+    const client = clientOf(await start(limited, json(200, validated)));
+    const begin = performance.now();
+    await client.redeem(token, request);
+    // Timers of Node may fire a millisecond early.
+    expect(performance.now() - begin).toBeGreaterThan(995);
+    expect(issuer.received).toHaveLength(2);
+  });
+
+  it('is rate_limited when every try is', async () => {
+    const client = clientOf(await start(refuse(429, 'rate_limited', { 'retry-after': '0' })));
+    const error = await rejectionOf(client.redeem(token, request));
+    expect(error).toMatchObject({
+      code: 'rate_limited',
+      status: 429,
+      headers: { 'Retry-After': '0' },
+      cause: { name: 'CrossAppRequestError', reason: 'status', replyStatus: 429, attempts: 3 },
+    });
+    expect(issuer.received).toHaveLength(3);
+  });
+
+  it('is rate_limited at once when Retry-After is later than there is time', async () => {
+    const client = clientOf(await start(refuse(429, 'rate_limited', { 'retry-after': '2' })), {
+      timeoutMs: 1_900,
+    });
+    const begin = performance.now();
+    const error = await rejectionOf(client.redeem(token, request));
+    expect(error).toMatchObject({
+      code: 'rate_limited',
+      headers: { 'Retry-After': '2' },
+      cause: { attempts: 1 },
+    });
+    expect(performance.now() - begin).toBeLessThan(1_000);
+    expect(issuer.received).toHaveLength(1);
+  });
+
+  it.each([
+    ['a number', '7', '7'],
+    ['a date that is over', 'Thu, 01 Jan 1970 00:00:00 GMT', '0'],
+    ['nonsense', 'soon', '60'],
+  ])('that is limited passes on how long to wait: %s', async (_as, said, passedOn) => {
+    const limited = refuse(429, 'rate_limited', { 'retry-after': said });
+    const client = clientOf(await start(limited), { retries: 0 });
+    const error = await rejectionOf(client.redeem(token, request));
+    expect(error).toMatchObject({ code: 'rate_limited', headers: { 'Retry-After': passedOn } });
+  });
+
+  it('is unavailable, not limited, when the try after a 429 brings no answer', async () => {
+    const client = clientOf(await start(refuse(429, 'rate_limited'), drop), { retries: 1 });
+    const error = await rejectionOf(client.redeem(token, request));
+    expect(error).toMatchObject({ code: 'store_unavailable', cause: { reason: 'network', attempts: 2 } });
+  });
+
+  it.each([402, 408, 409, 425, 428, 431, 451])('is never made again after a %i', async (status) => {
+    const client = clientOf(await start(refuse(status, 'rate_limited', { 'retry-after': '0' })));
+    const error = await rejectionOf(client.redeem(token, request));
+    expect(error).toMatchObject({ code: 'store_unavailable', cause: { reason: 'status', attempts: 1 } });
+    expect(issuer.received).toHaveLength(1);
+  });
 
   it.each(['soon', '-1', '', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
     'is made again whatever else Retry-After says: %p',

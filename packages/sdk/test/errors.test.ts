@@ -1,18 +1,18 @@
 import { CrossAppRequestError, invalidArgument, isCrossAppRequestError, TryFailure } from '../src/errors.js';
 
-const url = 'https://tuvens.com/api/cross-app/validate-session';
+const request = 'POST https://tuvens.com/api/cross-app/validate-session';
 
 describe('CrossAppRequestError', () => {
   it('says what was called, what happened and how often', () => {
     const failure = new TryFailure('network', { detail: 'ECONNREFUSED' });
-    const error = new CrossAppRequestError(url, failure, 3);
-    expect(error.message).toBe(`POST ${url} brought no answer (network, ECONNREFUSED; attempts: 3)`);
+    const error = new CrossAppRequestError(request, failure, 3);
+    expect(error.message).toBe(`${request} brought no answer (network, ECONNREFUSED; attempts: 3)`);
     expect(error).toMatchObject({ reason: 'network', attempts: 3, replyStatus: undefined });
   });
 
   it('says the status of a reply that was no answer', () => {
-    const error = new CrossAppRequestError(url, new TryFailure('status', { status: 502 }), 1);
-    expect(error.message).toBe(`POST ${url} brought no answer (status, 502; attempts: 1)`);
+    const error = new CrossAppRequestError(request, new TryFailure('status', { status: 502 }), 1);
+    expect(error.message).toBe(`${request} brought no answer (status, 502; attempts: 1)`);
     expect(error).toMatchObject({ reason: 'status', attempts: 1, replyStatus: 502 });
   });
 });
@@ -21,10 +21,12 @@ describe('isCrossAppRequestError', () => {
   it('knows the errors of this and of another copy of the package', async () => {
     jest.resetModules();
     const copy = await import('../src/errors.js');
-    const foreign = new copy.CrossAppRequestError(url, new copy.TryFailure('timeout'), 1);
+    const foreign = new copy.CrossAppRequestError(request, new copy.TryFailure('timeout'), 1);
     expect(foreign).not.toBeInstanceOf(CrossAppRequestError);
     expect(isCrossAppRequestError(foreign)).toBe(true);
-    expect(isCrossAppRequestError(new CrossAppRequestError(url, new TryFailure('timeout'), 1))).toBe(true);
+    expect(isCrossAppRequestError(new CrossAppRequestError(request, new TryFailure('timeout'), 1))).toBe(
+      true,
+    );
   });
 
   it.each([
@@ -45,6 +47,7 @@ describe('TryFailure', () => {
     ['an unreadable reply', new TryFailure('unreadable'), true],
     ['a 500', new TryFailure('status', { status: 500 }), true],
     ['a 599', new TryFailure('status', { status: 599 }), true],
+    ['a 429', new TryFailure('status', { status: 429 }), true],
     ['a 499', new TryFailure('status', { status: 499 }), false],
     ['a 404', new TryFailure('status', { status: 404 }), false],
     ['a redirect', new TryFailure('redirect', { status: 302 }), false],

@@ -19,6 +19,8 @@ export interface FakeIssuer {
   /** Where it is mounted. */
   readonly baseUrl: string;
   readonly received: Received[];
+  /** How many connections were made to it so far. */
+  readonly connections: () => number;
   /** Resolves when the client has closed the connection of a reply that had not ended. */
   readonly abandoned: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -42,11 +44,19 @@ export async function startIssuer(...acts: [Act, ...Act[]]): Promise<FakeIssuer>
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy());
   });
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const baseUrl = `http://127.0.0.1:${port}/api/cross-app`;
-  return { baseUrl, received, abandoned: () => abandoned, close: () => close(server) };
+  return {
+    baseUrl,
+    received,
+    connections: () => connections,
+    abandoned: () => abandoned,
+    close: () => close(server),
+  };
 }
 
 async function close(server: Server): Promise<void> {

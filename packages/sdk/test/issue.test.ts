@@ -144,7 +144,6 @@ describe('issue', () => {
     ['user_unauthenticated', json(401, { message: 'jwt expired' })],
     ['account_forbidden', refuse(403, 'account_forbidden')],
     ['payload_too_large', refuse(413, 'payload_too_large')],
-    ['rate_limited', refuse(429, 'rate_limited')],
     // There is no token here that could be invalid: the mount is wrong.
     ['store_unavailable', refuse(404, 'invalid_token')],
   ])('rejects with %s, once and for all', async (code, act) => {

@@ -27,6 +27,8 @@ describe('createCrossAppClient', () => {
     ['the limits below', { ...valid, timeoutMs: 1, tryTimeoutMs: 1, retries: 0 }],
     ['the limits above', { ...valid, timeoutMs: 600_000, tryTimeoutMs: 600_000, retries: 10 }],
     ['undefined for a default', { ...valid, timeoutMs: undefined, retries: undefined, fetch: undefined }],
+    ['trace headers', { ...valid, traceHeaders: () => ({}) }],
+    ['undefined for no trace headers', { ...valid, traceHeaders: undefined }],
     ['a fetch', { ...valid, fetch: () => Promise.reject(new Error('x')) }],
   ])('takes %s', (_what, options) => {
     expect(complaint(options)).toBe('none');
@@ -73,6 +75,7 @@ describe('createCrossAppClient', () => {
     ['retries', '11', { ...valid, retries: 11 }],
     ['retries', 'no number', { ...valid, retries: Number.NaN }],
     ['fetch', 'no function', { ...valid, fetch: {} }],
+    ['traceHeaders', 'headers', { ...valid, traceHeaders: { traceparent: secret } }],
     ['"timeout"', 'an unknown name', { ...valid, timeout: 1000 }],
     ['"baseURL"', 'another spelling', { ...valid, baseURL: valid.baseUrl }],
     ['"toString"', 'a name that every object has', { ...valid, toString: 1 }],
@@ -87,7 +90,7 @@ describe('createCrossAppClient', () => {
 
   it('says which options there are', () => {
     expect(complaint({ ...valid, timeout: 1 })).toContain(
-      'there are baseUrl, appId, secret, accessToken, timeoutMs, tryTimeoutMs, retries, fetch',
+      'there are baseUrl, appId, secret, accessToken, timeoutMs, tryTimeoutMs, retries, fetch, traceHeaders',
     );
   });
 

@@ -132,7 +132,6 @@ describe('redeem', () => {
     ['client_unauthenticated', refuse(401, 'client_unauthenticated')],
     ['account_forbidden', refuse(403, 'account_forbidden')],
     ['invalid_token', refuse(404, 'invalid_token')],
-    ['rate_limited', refuse(429, 'rate_limited')],
     // A code that does not fit is not believed: the status decides.
     ['invalid_argument', refuse(400, 'store_unavailable')],
     ['invalid_argument', json(400, { error: 'Bad request' })],
@@ -140,7 +139,6 @@ describe('redeem', () => {
     ['invalid_token', refuse(404, 'token_used')],
     ['invalid_token', refuse(404, 'constructor')],
     ['invalid_token', json(404, { valid: false })],
-    ['rate_limited', html(429)],
   ])('rejects with %s, once and for all', async (code, act) => {
     const client = clientOf(await start(act));
     expect(await rejectionOf(client.redeem(token, request))).toMatchObject({ name: 'CrossAppError', code });
@@ -160,16 +158,6 @@ describe('redeem', () => {
     const error = await rejectionOf(client.redeem(token, request));
     expect(error).toMatchObject({ code: 'store_unavailable', cause: { reason: 'status', attempts: 1 } });
     expect(issuer.received).toHaveLength(1);
-  });
-
-  it.each([
-    ['a number', '7', '7'],
-    ['a date that is over', 'Thu, 01 Jan 1970 00:00:00 GMT', '0'],
-    ['nonsense', 'soon', '60'],
-  ])('passes on how long to wait: %s', async (_as, said, passedOn) => {
-    const client = clientOf(await start(refuse(429, 'rate_limited', { 'retry-after': said })));
-    const error = await rejectionOf(client.redeem(token, request));
-    expect(error).toMatchObject({ code: 'rate_limited', headers: { 'Retry-After': passedOn } });
   });
 
   it('stands in for the redeem of CrossAppSessions', async () => {

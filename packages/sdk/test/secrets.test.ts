@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { createCrossAppClient } from '../src/index.js';
-import type { CrossAppClientOptions } from '../src/index.js';
+import type { CrossAppClient, CrossAppClientOptions } from '../src/index.js';
 import { cutOff, drop, hang, json, raw, refuse, startIssuer } from './fake-issuer.js';
 import type { Act, FakeIssuer } from './fake-issuer.js';
 import { bearer, clientOf, rejectionOf, secret, token, verifier } from './handoff.js';
@@ -10,6 +10,20 @@ const start = async (...acts: [Act, ...Act[]]): Promise<FakeIssuer> => (issuer =
 const canaries = [secret, token, verifier, bearer];
 const everything = `${secret} ${token} ${verifier} ${bearer}`;
 const redemption = { targetApp: 'hi-events', codeVerifier: verifier };
+
+/** What each verb rejects with, called as it should be. */
+async function rejections(client: CrossAppClient): Promise<unknown[]> {
+  const calls = [
+    client.redeem(token, redemption),
+    client.issue({ userId: 1, targetApp: 'hi-events' }),
+    client.inspect(token, redemption),
+    client.revoke(token),
+    client.revokeAll({ all: true }),
+    client.listAccounts(token),
+    client.hasPermission(token, { permission: 'edit' }),
+  ];
+  return Promise.all(calls.map(rejectionOf));
+}
 
 /** Everything that a log or a reply could show of a value, with its causes and hidden properties. */
 function shown(value: unknown): string {
@@ -42,7 +56,9 @@ describe('secret, token, verifier and access token', () => {
     const client = clientOf(await start(drop));
     expectNoCanary(client);
     expectNoCanary(Object.getOwnPropertyDescriptors(client));
-    expectNoCanary({ ...client, redeem: client.redeem.toString(), issue: client.issue.toString() });
+    const verbs = Object.values(client).map(String);
+    expect(verbs).toHaveLength(7);
+    expectNoCanary(verbs);
     expect(Object.isFrozen(client)).toBe(true);
   });
 
@@ -67,9 +83,10 @@ describe('secret, token, verifier and access token', () => {
     ['speaks no HTTP', (response): void => void response.socket?.end(everything)],
   ])('are in no error when the issuer %s', async (_what, act) => {
     const client = clientOf(await start(act), { retries: 1, tryTimeoutMs: 60 });
-    expectNoCanary(await rejectionOf(client.redeem(token, redemption)));
-    expectNoCanary(await rejectionOf(client.issue({ userId: 1, targetApp: 'hi-events' })));
-    expect(issuer.received.length).toBeGreaterThan(1);
+    const errors = await rejections(client);
+    for (const error of errors) expectNoCanary(error);
+    expect(errors).toHaveLength(7);
+    expect(issuer.received.length).toBeGreaterThanOrEqual(7);
   });
 
   it('are in no error when fetch repeats what it was given', async () => {
@@ -80,10 +97,10 @@ describe('secret, token, verifier and access token', () => {
       return Promise.reject(Object.assign(error, { config: init, name: everything, code: everything }));
     };
     const client = clientOf(await start(drop), { fetch, retries: 0 });
-    const error = await rejectionOf(client.redeem(token, redemption));
-    expect(error).toMatchObject({ code: 'store_unavailable', cause: { reason: 'network' } });
-    expectNoCanary(error);
-    expectNoCanary(await rejectionOf(client.issue({ userId: 1, targetApp: 'hi-events' })));
+    for (const error of await rejections(client)) {
+      expect(error).toMatchObject({ code: 'store_unavailable', cause: { reason: 'network' } });
+      expectNoCanary(error);
+    }
   });
 
   it('are in no error about an argument', async () => {
@@ -96,6 +113,14 @@ describe('secret, token, verifier and access token', () => {
     expectNoCanary(await rejectionOf(client.redeem(token, { ...redemption, targetApp: token })));
     expectNoCanary(await rejectionOf(client.issue({ userId: 1, targetApp: 'hi-events' })));
     expectNoCanary(await rejectionOf(client.issue({ userId: 1, targetApp: everything })));
+    expectNoCanary(await rejectionOf(client.inspect(`${token}=`, redemption)));
+    expectNoCanary(await rejectionOf(client.inspect(token, { ...redemption, redemptionId: token })));
+    expectNoCanary(await rejectionOf(client.revoke(token, { targetApp: token })));
+    expectNoCanary(await rejectionOf(client.revoke(token, { [token]: secret })));
+    expectNoCanary(await rejectionOf(client.revokeAll({ [token]: secret })));
+    expectNoCanary(await rejectionOf(client.revokeAll({ sourceApp: everything })));
+    expectNoCanary(await rejectionOf(client.listAccounts(`${token}=`)));
+    expectNoCanary(await rejectionOf(client.hasPermission(token, { permission: everything })));
     expect(issuer.received).toEqual([]);
   });
 
