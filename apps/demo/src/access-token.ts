@@ -1,6 +1,7 @@
 import jwt from 'jsonwebtoken';
 
 const LIFE_SECONDS = 10 * 60;
+const PAGE_LIFE_SECONDS = 60;
 const ISSUER = 'tuvens';
 const AUDIENCE = 'tuvens-api';
 
@@ -9,12 +10,21 @@ export type AccessTokenKey = Buffer;
 
 /** A bearer token for Tuvens' API: a JWT that is valid for ten minutes. */
 export function makeAccessToken(key: AccessTokenKey, userId: number): string {
+  return makeJwt(key, userId, LIFE_SECONDS);
+}
+
+/** One for a script of Tuvens' own pages, which asks for it at each click: valid for a minute. */
+export function makePageAccessToken(key: AccessTokenKey, userId: number): string {
+  return makeJwt(key, userId, PAGE_LIFE_SECONDS);
+}
+
+function makeJwt(key: AccessTokenKey, userId: number, lifeSeconds: number): string {
   return jwt.sign({}, key, {
     algorithm: 'HS256',
     subject: String(userId),
     issuer: ISSUER,
     audience: AUDIENCE,
-    expiresIn: LIFE_SECONDS,
+    expiresIn: lifeSeconds,
   });
 }
 

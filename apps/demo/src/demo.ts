@@ -2,17 +2,14 @@ import { createCrossAppSessions, User } from '@cross-app/core';
 import { handoffUrl } from '@cross-app/sdk';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
-import type { Log } from './error-replies.js';
-import { createHiEvents } from './hi-events.js';
-import { listenOnLocalhost } from './localhost-server.js';
 import { findAccounts, ORGANIZER } from './people.js';
+import { startProcesses } from './processes/start-processes.js';
+import { startAppsHere } from './running-apps.js';
+import type { RunningApps, Surroundings } from './running-apps.js';
 import type { Settings } from './settings.js';
-import { createTuvens } from './tuvens.js';
 
 /** Both apps, up and running. */
-export interface Demo {
-  readonly tuvensUrl: string;
-  readonly hiEventsUrl: string;
+export interface Demo extends Omit<RunningApps, 'close'> {
   /** Where the database is, if it is the embedded one, which ends with the demo; else null. */
   readonly embeddedUrl: string | null;
   /** A link to Hi.Events that signs the demo's organizer in, once, after one click. */
@@ -21,68 +18,39 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-/** What the apps are given beside the settings. */
-export interface Surroundings {
-  /** The folder with `views` and `public`. */
-  readonly folder: string;
-  readonly log: Log;
-}
-
 /**
- * Starts the database, if there is none, and both apps.
+ * Starts the database, if there is none, and both apps: in this process when they share the database, each in a
+ * process of its own when Hi.Events redeems over HTTP.
  *
  * @throws StartError when something is in the way. Then nothing is left running.
  */
-export async function startDemo(settings: Settings, { folder, log }: Surroundings): Promise<Demo> {
-  const running: { close(): Promise<void> }[] = [];
-  const stop = async (): Promise<void> => {
-    for (const part of running.splice(0).reverse()) await part.close();
-  };
+export async function startDemo(settings: Settings, surroundings: Surroundings): Promise<Demo> {
+  const database = await openDatabase(settings.databaseUrl);
   try {
-    const database = await openDatabase(settings.databaseUrl);
-    running.push(database);
-    const tuvens = await listenOnLocalhost({ port: settings.tuvensPort, setting: 'TUVENS_PORT' });
-    running.push(tuvens);
-    const hiEvents = await listenOnLocalhost({ port: settings.hiEventsPort, setting: 'HI_EVENTS_PORT' });
-    running.push(hiEvents);
-
-    const hiEventsUrl = settings.hiEventsOrigin ?? hiEvents.url;
-    const surroundings = { knex: database.knex, pool: database.pool, folder };
-    tuvens.serve(
-      createTuvens({
-        ...surroundings,
-        hiEventsOrigin: hiEventsUrl,
-        hiEventsSecret: settings.sharedSecret,
-        ttlSeconds: settings.ttlSeconds,
-        log: named('Tuvens', log),
-      }),
-    );
-    hiEvents.serve(
-      createHiEvents({
-        ...surroundings,
-        redeem: settings.redeem,
-        tuvensUrl: tuvens.url,
-        secret: settings.sharedSecret,
-        log: named('Hi.Events', log),
-      }),
-    );
+    const apps = await startApps(settings, database, surroundings);
+    const { tuvensUrl, hiEventsUrl, broken } = apps;
     return {
-      tuvensUrl: tuvens.url,
+      tuvensUrl,
       hiEventsUrl,
+      broken,
       embeddedUrl: database.embeddedUrl,
       makeReadyLink: () => makeReadyLink(database, hiEventsUrl, settings.ttlSeconds),
-      stop,
+      stop: async () => {
+        await apps.close();
+        await database.close();
+      },
     };
   } catch (error) {
-    await stop();
+    await database.close();
     throw error;
   }
 }
 
-function named(app: string, log: Log): Log {
-  return (line) => {
-    log(`${app}: ${line}`);
-  };
+function startApps(settings: Settings, database: Database, surroundings: Surroundings): Promise<RunningApps> {
+  const url = database.embeddedUrl ?? settings.databaseUrl;
+  return settings.redeem === 'http' && url !== undefined
+    ? startProcesses(settings, url, surroundings)
+    : startAppsHere(settings, database, surroundings);
 }
 
 async function makeReadyLink({ knex }: Database, hiEventsUrl: string, ttlSeconds: number): Promise<string> {

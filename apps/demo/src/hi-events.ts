@@ -4,6 +4,7 @@ import type { CrossAppSessions, JsonValue, Redemption } from '@cross-app/core';
 import { crossAppAuth } from '@cross-app/express';
 import { parseToken } from '@cross-app/protocol';
 import { createCrossAppClient } from '@cross-app/sdk';
+import type { CrossAppClientOptions } from '@cross-app/sdk';
 import express, { Router } from 'express';
 import type { Express } from 'express';
 import { browserSession, signIn, signOut } from './browser-session.js';
@@ -20,12 +21,19 @@ declare module 'express-session' {
   }
 }
 
+/** Each is the sdk's default where it is undefined. */
+export type ClientPatience = Pick<CrossAppClientOptions, 'timeoutMs' | 'tryTimeoutMs' | 'retries'>;
+
 /** What Hi.Events needs to know. */
 export interface HiEventsOptions extends Pick<Database, 'knex' | 'pool'> {
   /** `database` when it is shared with Tuvens, `http` when only Tuvens' API can be reached. */
   readonly redeem: 'database' | 'http';
   /** Where Tuvens is, such as `http://localhost:3000`. */
   readonly tuvensUrl: string;
+  /** Where we reach Tuvens' API, mostly `tuvensUrl`. */
+  readonly tuvensApiUrl: string;
+  /** How long we wait for Tuvens' API, and how often we ask again. */
+  readonly client: ClientPatience;
   /** By which we prove ourselves to Tuvens' API. */
   readonly secret: string;
   /** The folder with `views` and `public`. */
@@ -49,12 +57,18 @@ export function createHiEvents(options: HiEventsOptions): Express {
 function chooseSessions({
   redeem,
   knex,
-  tuvensUrl,
+  tuvensApiUrl,
+  client,
   secret,
 }: HiEventsOptions): Pick<CrossAppSessions, 'redeem'> {
   return redeem === 'database'
     ? createCrossAppSessions({ knex, appId: 'hi-events' })
-    : createCrossAppClient({ baseUrl: `${tuvensUrl}/api/cross-app`, appId: 'hi-events', secret });
+    : createCrossAppClient({
+        ...client,
+        baseUrl: `${tuvensApiUrl}/api/cross-app`,
+        appId: 'hi-events',
+        secret,
+      });
 }
 
 function landing(sessions: Pick<CrossAppSessions, 'redeem'>): Router {

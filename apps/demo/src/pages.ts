@@ -47,6 +47,17 @@ export function servePages(app: Express, { folder, site }: PageOptions): void {
   });
 }
 
+/** Lets one page run the scripts of `public`, which may call this app, and post to another origin too. */
+export function allowScriptsAndPostTo(origin: string): RequestHandler {
+  const directives = {
+    ...POLICY,
+    formAction: ["'self'", origin],
+    scriptSrc: ["'self'"],
+    connectSrc: ["'self'"],
+  };
+  return contentSecurityPolicy({ useDefaults: false, directives });
+}
+
 /** Lets one page post to another origin, and run the one script that has `res.locals.nonce`. */
 export function allowPostTo(origin: string): RequestHandler {
   return (req, res, next) => {

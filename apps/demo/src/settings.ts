@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isSecureUrl, MAX_TTL_SECONDS } from '@cross-app/protocol';
+import type { ClientPatience } from './hi-events.js';
 import { StartError } from './start-error.js';
 
 /** What the environment decides. */
@@ -16,6 +17,10 @@ export interface Settings {
   readonly sharedSecret: string;
   /** How Hi.Events redeems: in the database that it shares with Tuvens, or through Tuvens' API. */
   readonly redeem: 'database' | 'http';
+  /** Where Hi.Events reaches Tuvens' API, such as `https://tuvens.com`. Undefined for Tuvens' own URL. */
+  readonly tuvensApiUrl: string | undefined;
+  /** How long Hi.Events waits for Tuvens' API, and how often it asks again. */
+  readonly client: ClientPatience;
   /** Life of a token in whole seconds. */
   readonly ttlSeconds: number;
 }
@@ -32,9 +37,11 @@ export function readSettings(env: Environment): Settings {
     databaseUrl: readDatabaseUrl(env),
     tuvensPort: readPort(env, 'TUVENS_PORT', 3000),
     hiEventsPort: readPort(env, 'HI_EVENTS_PORT', 4000),
-    hiEventsOrigin: readOrigin(env, 'HI_EVENTS_DOMAIN'),
+    hiEventsOrigin: readOrigin(env, 'HI_EVENTS_DOMAIN', 'https://hi.events'),
     sharedSecret: readSharedSecret(env),
     redeem: readRedeem(env),
+    tuvensApiUrl: readOrigin(env, 'TUVENS_API_URL', 'https://tuvens.com'),
+    client: readPatience(env),
     ttlSeconds:
       readWholeNumber(env, 'CROSS_APP_TOKEN_EXPIRY', { min: 1, max: MAX_TTL_SECONDS }) ?? MAX_TTL_SECONDS,
   };
@@ -58,12 +65,12 @@ function readPort(env: Environment, name: string, otherwise: number): number {
   return readWholeNumber(env, name, { min: 0, max: 65_535 }) ?? otherwise;
 }
 
-function readOrigin(env: Environment, name: string): string | undefined {
+function readOrigin(env: Environment, name: string, example: string): string | undefined {
   const value = read(env, name);
   if (value === undefined) return undefined;
   if (isSecureUrl(value) && new URL(value).href === `${new URL(value).origin}/`) return new URL(value).origin;
   throw new StartError(
-    `${name} must be an origin without a path, such as https://hi.events (http on localhost only).`,
+    `${name} must be an origin without a path, such as ${example} (http on localhost only).`,
   );
 }
 
@@ -82,6 +89,15 @@ function readRedeem(env: Environment): Settings['redeem'] {
   const value = read(env, 'HI_EVENTS_REDEEM') ?? 'database';
   if (value === 'database' || value === 'http') return value;
   throw new StartError(`HI_EVENTS_REDEEM must be database or http, not ${JSON.stringify(value)}.`);
+}
+
+function readPatience(env: Environment): ClientPatience {
+  const ms = { min: 1, max: 600_000 };
+  return {
+    timeoutMs: readWholeNumber(env, 'HI_EVENTS_TIMEOUT_MS', ms),
+    tryTimeoutMs: readWholeNumber(env, 'HI_EVENTS_TRY_TIMEOUT_MS', ms),
+    retries: readWholeNumber(env, 'HI_EVENTS_RETRIES', { min: 0, max: 10 }),
+  };
 }
 
 function readWholeNumber(

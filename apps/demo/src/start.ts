@@ -18,7 +18,10 @@ const ENVIRONMENT = `
 Environment:
   TUVENS_PORT, HI_EVENTS_PORT  ports, 3000 and 4000 unless set; 0 takes any free one
   DATABASE_URL                 a PostgreSQL database to use instead of the embedded one
-  HI_EVENTS_REDEEM             database (default) or http: how Hi.Events redeems
+  HI_EVENTS_REDEEM             database (default) or http: how Hi.Events redeems; http: a process for each app
+  TUVENS_API_URL               origin where Hi.Events reaches Tuvens' API, if it is not Tuvens' own
+  HI_EVENTS_TIMEOUT_MS, HI_EVENTS_TRY_TIMEOUT_MS, HI_EVENTS_RETRIES
+                               Hi.Events' patience with that API: for a call, for one try, and tries after the first
   HI_EVENTS_DOMAIN             origin of Hi.Events, if it is not http://localhost:<port>
   HI_EVENTS_SHARED_SECRET      Hi.Events' secret, else CROSS_APP_SHARED_SECRET, else one made at start
   CROSS_APP_TOKEN_EXPIRY       life of a token in seconds, 1 to 900 (default)`;
@@ -64,7 +67,7 @@ async function runUntil(interrupted: Promise<void>, settings: Settings): Promise
         'Ctrl-C stops everything.',
       ].join('\n\n'),
     );
-    await interrupted;
+    await Promise.race([interrupted, demo.broken]);
     return 0;
   } finally {
     await demo.stop();
@@ -87,6 +90,7 @@ async function runOnce(settings: Settings, interrupted: Promise<void>): Promise<
     return await Promise.race([
       walk.then((isRight) => (isRight ? 0 : 1)),
       interrupted.then(() => INTERRUPTED),
+      demo.broken,
     ]);
   } finally {
     await demo.stop();

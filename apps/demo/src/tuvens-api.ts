@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { User } from '@cross-app/core';
 import type { CrossAppSessions } from '@cross-app/core';
 import { crossAppIssuer } from '@cross-app/express';
 import express, { Router } from 'express';
 import createError from 'http-errors';
 import { makeAccessToken, readAccessToken } from './access-token.js';
+import type { AccessTokenKey } from './access-token.js';
 import type { Database } from './database.js';
 import { errorJson, notFound } from './error-replies.js';
 import type { Log } from './error-replies.js';
@@ -15,13 +15,13 @@ import { findByPassword, isMember } from './people.js';
 export interface TuvensApiOptions extends Pick<Database, 'knex'> {
   /** By which Hi.Events proves itself. */
   readonly hiEventsSecret: string;
+  readonly accessTokenKey: AccessTokenKey;
   readonly log: Log;
 }
 
 /** Tuvens' HTTP API, for scripts and for apps that do not share its database. */
 export function tuvensApi(options: TuvensApiOptions, sessions: CrossAppSessions): Router {
-  const { knex, hiEventsSecret, log } = options;
-  const accessTokenKey = randomBytes(32);
+  const { knex, hiEventsSecret, accessTokenKey, log } = options;
   const api = Router();
 
   // Before everything that parses bodies: it reads them itself.

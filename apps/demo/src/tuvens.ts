@@ -1,14 +1,17 @@
 // Tuvens, the source app: people sign in here, and one click hands them over to Hi.Events.
+import { randomBytes } from 'node:crypto';
 import { CrossAppError, createCrossAppSessions, User } from '@cross-app/core';
 import type { CrossAppSessions } from '@cross-app/core';
 import { handoffForm } from '@cross-app/sdk';
 import express, { Router } from 'express';
 import type { Express, Request } from 'express';
+import { makePageAccessToken } from './access-token.js';
+import type { AccessTokenKey } from './access-token.js';
 import { browserSession, signIn, signOut } from './browser-session.js';
 import type { Database } from './database.js';
-import { errorPage, notFound } from './error-replies.js';
+import { errorJson, errorPage, notFound } from './error-replies.js';
 import { ownForm, readField } from './forms.js';
-import { allowPostTo, servePages } from './pages.js';
+import { allowPostTo, allowScriptsAndPostTo, servePages } from './pages.js';
 import { findAccounts, findByPassword, isMember, PEOPLE } from './people.js';
 import { tuvensApi } from './tuvens-api.js';
 import type { TuvensApiOptions } from './tuvens-api.js';
@@ -21,7 +24,8 @@ declare module 'express-session' {
 }
 
 /** What Tuvens needs to know. */
-export interface TuvensOptions extends TuvensApiOptions, Pick<Database, 'knex' | 'pool'> {
+export interface TuvensOptions
+  extends Omit<TuvensApiOptions, 'accessTokenKey'>, Pick<Database, 'knex' | 'pool'> {
   /** Where browsers reach Hi.Events, such as `http://localhost:4000`. */
   readonly hiEventsOrigin: string;
   /** Life of a token in whole seconds. */
@@ -37,24 +41,33 @@ const EVENT = 'Summer Street Festival';
 export function createTuvens(options: TuvensOptions): Express {
   const { knex, pool, ttlSeconds, folder, log } = options;
   const sessions = createCrossAppSessions({ knex, appId: 'tuvens', ttlSeconds });
+  const accessTokenKey = randomBytes(32);
 
   const app = express();
   servePages(app, { folder, site: { id: 'tuvens', name: 'Tuvens' } });
-  app.use('/api', tuvensApi(options, sessions));
+  app.use('/api', tuvensApi({ ...options, accessTokenKey }, sessions));
   app.use(browserSession({ pool, table: 'tuvens_sessions', cookieName: 'tuvens.sid' }));
   app.use(signInPages(options));
   app.use(handoff(options, sessions));
+  app.use('/access-token', pageAccessToken(options, accessTokenKey));
   app.use(notFound, errorPage(log, '/'));
   return app;
 }
 
-function signInPages({ knex }: TuvensOptions): Router {
+function signInPages({ knex, hiEventsOrigin }: TuvensOptions): Router {
   const pages = Router();
+  const allowHandoff = allowScriptsAndPostTo(hiEventsOrigin);
 
   pages.get('/', async (req, res) => {
     const user = await findSignedIn(req, knex);
-    if (user === undefined) res.render('tuvens-sign-in', { people: PEOPLE, email: '', isWrong: false });
-    else res.render('tuvens', { user, accounts: await findAccounts(knex, user), event: EVENT });
+    if (user === undefined) {
+      res.render('tuvens-sign-in', { people: PEOPLE, email: '', isWrong: false });
+      return;
+    }
+    const accounts = await findAccounts(knex, user);
+    allowHandoff(req, res, () => {
+      res.render('tuvens', { user, accounts, event: EVENT, landingUrl: landingUrl(hiEventsOrigin) });
+    });
   });
 
   pages.post('/sign-in', ownForm, async (req, res) => {
@@ -98,9 +111,25 @@ function handoff({ knex, hiEventsOrigin }: TuvensOptions, sessions: CrossAppSess
       ipAddress: req.ip,
     });
     res.render('handoff', {
-      form: handoffForm(`${hiEventsOrigin}/auth/cross-app`, { token, source: 'tuvens' }),
+      form: handoffForm(landingUrl(hiEventsOrigin), { token, source: 'tuvens' }),
     });
   });
+}
+
+// For the script of the page: it hands over through the API, as any front end of Tuvens would.
+function pageAccessToken({ knex, log }: TuvensOptions, key: AccessTokenKey): Router {
+  const tokens = Router();
+  tokens.post('/', ownForm, async (req, res) => {
+    const user = await findSignedIn(req, knex);
+    if (user === undefined) throw new CrossAppError('user_unauthenticated');
+    res.json({ access_token: makePageAccessToken(key, user.id) });
+  });
+  tokens.use(notFound, errorJson(log));
+  return tokens;
+}
+
+function landingUrl(hiEventsOrigin: string): string {
+  return `${hiEventsOrigin}/auth/cross-app`;
 }
 
 // The row and not only its id: whoever was deleted is signed out.

@@ -9,6 +9,8 @@ it('has a default for everything', () => {
     hiEventsOrigin: undefined,
     sharedSecret: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     redeem: 'database',
+    tuvensApiUrl: undefined,
+    client: { timeoutMs: undefined, tryTimeoutMs: undefined, retries: undefined },
     ttlSeconds: 900,
   });
 });
@@ -25,6 +27,10 @@ it('takes what it is given', () => {
       HI_EVENTS_PORT: '0',
       HI_EVENTS_DOMAIN: 'https://hi.events/',
       HI_EVENTS_REDEEM: 'http',
+      TUVENS_API_URL: 'http://127.0.0.1:5000',
+      HI_EVENTS_TIMEOUT_MS: '30000',
+      HI_EVENTS_TRY_TIMEOUT_MS: '1000',
+      HI_EVENTS_RETRIES: '0',
       HI_EVENTS_SHARED_SECRET: 'a'.repeat(32),
       CROSS_APP_SHARED_SECRET: 'b'.repeat(32),
       CROSS_APP_TOKEN_EXPIRY: '60',
@@ -36,6 +42,8 @@ it('takes what it is given', () => {
     hiEventsOrigin: 'https://hi.events',
     sharedSecret: 'a'.repeat(32),
     redeem: 'http',
+    tuvensApiUrl: 'http://127.0.0.1:5000',
+    client: { timeoutMs: 30_000, tryTimeoutMs: 1_000, retries: 0 },
     ttlSeconds: 60,
   });
 });
@@ -53,6 +61,12 @@ it.each([
   ['TUVENS_PORT', '4000'],
   ['HI_EVENTS_PORT', '80.5'],
   ['HI_EVENTS_REDEEM', 'HTTP'],
+  ['TUVENS_API_URL', 'http://tuvens.com'],
+  ['TUVENS_API_URL', 'http://localhost:3000/api'],
+  ['TUVENS_API_URL', 'https://user:canary@tuvens.com'],
+  ['HI_EVENTS_TIMEOUT_MS', '0'],
+  ['HI_EVENTS_TRY_TIMEOUT_MS', '600001'],
+  ['HI_EVENTS_RETRIES', '11'],
   ['HI_EVENTS_DOMAIN', 'hi.events'],
   ['HI_EVENTS_DOMAIN', 'http://hi.events'],
   ['HI_EVENTS_DOMAIN', 'https://hi.events/path'],

@@ -1,78 +1,13 @@
-// Runs what `npm run demo` runs: the compiled dist/start.js, in a process of its own.
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { sessionStatistics } from '@cross-app/core';
 import { createTestDatabase } from '@cross-app/test-database';
 import knexFactory from 'knex';
-import { FOLDER } from './test-demo.js';
-
-interface Run {
-  readonly child: ChildProcess;
-  /** Resolves when it has ended. */
-  readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
-}
-
-// The embedded database lives in the temporary folder: what is left there afterwards was not cleaned up.
-let temporary: string;
-
-beforeEach(() => {
-  temporary = mkdtempSync(join(tmpdir(), 'cross-app-demo-'));
-  chmodSync(temporary, 0o755);
-});
-
-afterEach(() => {
-  rmSync(temporary, { recursive: true, force: true });
-});
+import { expectGone, isRunning, leftovers, postgresPid, ready, start } from './demo-run.js';
+import type { Run } from './demo-run.js';
 
 jest.setTimeout(60_000);
-
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['dist/start.js', ...args], {
-    cwd: FOLDER,
-    env: { PATH, HOME, TMPDIR: temporary, TUVENS_PORT: '0', HI_EVENTS_PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  return {
-    child,
-    ended: output.then(([stdout, stderr]) => ({ code: child.exitCode, stdout, stderr })),
-  };
-}
-
-/** Resolves with what was printed, when everything is up. */
-async function ready({ child, ended }: Run): Promise<string> {
-  let printed = '';
-  return new Promise((resolve, reject) => {
-    void ended.then(({ stderr }) => {
-      reject(new TypeError(`the demo has ended: ${stderr}`));
-    });
-    child.stdout?.on('data', (chunk: Buffer) => {
-      printed += chunk.toString();
-      if (printed.includes('Ctrl-C stops everything.')) resolve(printed);
-    });
-  });
-}
-
-function postgresPid(): number {
-  const [cluster = ''] = readdirSync(temporary);
-  return Number(readFileSync(join(temporary, cluster, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 describe('--once', () => {
   it.each(['database', 'http'])('walks through the handoff, redeemed by %s, and stops', async (redeem) => {
@@ -81,7 +16,7 @@ describe('--once', () => {
     expect(stdout).toContain('the replay is refused');
     expect(stdout).toMatch(/Every step did what it should.*\n$/);
     expect(stdout).not.toMatch(/handoff_[A-Za-z0-9_-]{8}/);
-    expect(readdirSync(temporary)).toEqual([]);
+    expect(leftovers()).toEqual([]);
   });
 
   it('uses the database of DATABASE_URL, again and again', async () => {
@@ -91,7 +26,7 @@ describe('--once', () => {
       expect({ attempt, code }).toEqual({ attempt, code: 0 });
       expect(stdout).toContain('DATABASE_URL, schema cross_app_demo');
     }
-    expect(readdirSync(temporary)).toEqual([]);
+    expect(leftovers()).toEqual([]);
   });
 
   it('ends with exit code 1 when a step does not do what it should', async () => {
@@ -99,7 +34,7 @@ describe('--once', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('✗ step 3 failed: fetch failed');
     expect(stdout).toMatch(/Not every step did what it should: step 3, .*\n$/);
-    expect(readdirSync(temporary)).toEqual([]);
+    expect(leftovers()).toEqual([]);
   });
 });
 
@@ -119,7 +54,7 @@ describe('until Ctrl-C', () => {
     const { code, stderr } = await run.ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(isRunning(postgres)).toBe(false);
-    expect(readdirSync(temporary)).toEqual([]);
+    expect(leftovers()).toEqual([]);
     await expect(fetch(String(tuvens))).rejects.toThrow('fetch failed');
   });
 
@@ -152,10 +87,7 @@ describe('until Ctrl-C', () => {
     const postgres = postgresPid();
     run.child.kill('SIGKILL');
     await run.ended;
-    for (const deadline = Date.now() + 10_000; isRunning(postgres) && Date.now() < deadline;) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    expect(isRunning(postgres)).toBe(false);
+    await expectGone(postgres);
   });
 });
 
@@ -165,7 +97,7 @@ describe('says in one sentence what is in the way, with exit code 1:', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^[^\n]+\n$/);
     expect(stderr).toMatch(sentence);
-    expect(readdirSync(temporary)).toEqual([]);
+    expect(leftovers()).toEqual([]);
   };
 
   it.each(['TUVENS_PORT', 'HI_EVENTS_PORT'])('a busy %s', async (setting) => {

@@ -33,6 +33,8 @@ export async function startTestDemo(settings: Partial<Settings> = {}): Promise<T
       hiEventsOrigin: undefined,
       sharedSecret,
       redeem: 'database',
+      tuvensApiUrl: undefined,
+      client: {},
       ttlSeconds: 900,
       ...settings,
     },

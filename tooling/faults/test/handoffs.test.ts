@@ -1,0 +1,131 @@
+// Tuvens and Hi.Events in processes of their own, PostgreSQL in others, and between Hi.Events and Tuvens' API a
+// network that loses requests and replies.
+import { createTestDatabase } from '@cross-app/test-database';
+import knexFactory from 'knex';
+import type { Knex } from 'knex';
+import { createFaultProxy } from '../src/proxy.js';
+import type { FaultProxy } from '../src/proxy.js';
+import { FAULTS } from '../src/plan.js';
+import { seededRandom } from '../src/random.js';
+import { freePort, startDemoProcess } from './demo-process.js';
+import type { DemoProcess } from './demo-process.js';
+import { arrive, forEachOf, handOver, logIn } from './person.js';
+
+// More than a quarter of all exchanges end without a reply, so a handoff that may be tried eleven times fails about
+// once in a million, whatever the seed.
+const WEIGHTS = {
+  pass: 62,
+  delay: 10,
+  refuse: 6,
+  'cut-request': 5,
+  'cut-reply': 5,
+  'half-open-request': 2,
+  'half-open-reply': 2,
+  'drop-reply': 8,
+};
+const PATIENCE = {
+  HI_EVENTS_TIMEOUT_MS: '60000',
+  HI_EVENTS_TRY_TIMEOUT_MS: '1500',
+  HI_EVENTS_RETRIES: '10',
+};
+const AT_A_TIME = 20;
+
+jest.setTimeout(180_000);
+
+let knex: Knex;
+let proxy: FaultProxy;
+let demo: DemoProcess;
+
+async function startAll(patience: Readonly<Record<string, string>>): Promise<void> {
+  const { url } = await createTestDatabase();
+  const port = await freePort();
+  const target = { host: '127.0.0.1', port };
+  proxy = await createFaultProxy({
+    target,
+    faults: WEIGHTS,
+    random: seededRandom(20260101),
+    maxDelayMs: 200,
+  });
+  demo = await startDemoProcess({
+    ...patience,
+    DATABASE_URL: url,
+    TUVENS_PORT: String(port),
+    TUVENS_API_URL: proxy.url,
+  });
+  knex = knexFactory({ client: 'pg', connection: url, searchPath: ['cross_app_demo'] });
+}
+
+afterEach(async () => {
+  await knex.destroy();
+  await demo.stop();
+  await proxy.close();
+});
+
+// What Tuvens has of our handoffs; the demo's made-up history is something else.
+async function countUsed(): Promise<Record<string, number>> {
+  const { rows } = await knex.raw<{ rows: [Record<string, number>] }>(
+    `SELECT count(*)::int AS issued,
+            count(used_at)::int AS used,
+            count(DISTINCT redemption_id)::int AS redemptions,
+            count(retried_at)::int AS retried
+     FROM cross_app_sessions WHERE payload ->> 'event' LIKE 'handoff %'`,
+  );
+  return rows[0];
+}
+
+// The events of the people who are signed in at Hi.Events, one for each of its sessions.
+async function signedIn(): Promise<string[]> {
+  const { rows } = await knex.raw<{ rows: { event: string }[] }>(
+    `SELECT sess -> 'visitor' ->> 'event' AS event FROM hi_events_sessions
+     WHERE sess -> 'visitor' IS NOT NULL`,
+  );
+  return rows.map(({ event }) => event).sort();
+}
+
+function lostReplies(): number {
+  const counts = proxy.counts();
+  return counts['cut-reply'] + counts['half-open-reply'] + counts['drop-reply'];
+}
+
+it('signs every one of 1,000 in exactly once, whatever the network does', async () => {
+  const COUNT = 1_000;
+  await startAll(PATIENCE);
+  const accessToken = await logIn(demo);
+  const events = Array.from({ length: COUNT }, (_, at) => `handoff ${at}`);
+
+  const arrivals = await forEachOf(COUNT, AT_A_TIME, (at) => handOver(demo, accessToken, `handoff ${at}`));
+
+  // None lost, none twice: each has one row that was used, and one session of its own.
+  expect(arrivals.filter(({ status }) => status !== 303)).toEqual([]);
+  const { retried = 0, ...used } = await countUsed();
+  expect(used).toEqual({ issued: COUNT, used: COUNT, redemptions: COUNT });
+  expect(await signedIn()).toEqual([...events].sort());
+
+  // The network was as bad as it should be, and replies were lost after tokens had been used.
+  const counts = proxy.counts();
+  for (const fault of FAULTS) expect([fault, counts[fault] >= 15]).toEqual([fault, true]);
+  expect(retried).toBeGreaterThan(50);
+  expect(retried).toBeLessThanOrEqual(lostReplies());
+  // Nobody had to press twice: the second press would be another redemption, and refused if the first was one.
+  expect(arrivals.map(({ presses }) => presses)).toEqual(events.map(() => 1));
+
+  // And none of the tokens signs anybody in again.
+  const replays = await forEachOf(100, AT_A_TIME, (at) => arrive(demo, arrivals[at * 10]?.token ?? ''));
+  expect(replays.map(({ status }) => status)).toEqual(replays.map(() => 401));
+  expect(await signedIn()).toHaveLength(COUNT);
+});
+
+it('loses people on the same network when Hi.Events does not ask again, and still signs nobody in twice', async () => {
+  const COUNT = 200;
+  await startAll({ ...PATIENCE, HI_EVENTS_RETRIES: '0' });
+  const accessToken = await logIn(demo);
+
+  const arrivals = await forEachOf(COUNT, AT_A_TIME, (at) => handOver(demo, accessToken, `handoff ${at}`));
+
+  const arrived = arrivals.filter(({ status }) => status === 303);
+  const events = await signedIn();
+  expect(arrived.length).toBeLessThan(COUNT);
+  expect(events).toHaveLength(arrived.length);
+  expect(new Set(events).size).toBe(events.length);
+  expect(await countUsed()).toMatchObject({ retried: 0 });
+});
