@@ -30,8 +30,14 @@ export interface App {
 export const TUVENS: App = {
   name: 'Tuvens',
   choosePort: ({ tuvensPort }) => ({ port: tuvensPort, setting: 'TUVENS_PORT' }),
-  create: ({ settings: { sharedSecret, ttlSeconds }, hiEventsUrl, ...context }) =>
-    createTuvens({ ...context, hiEventsOrigin: hiEventsUrl, hiEventsSecret: sharedSecret, ttlSeconds }),
+  create: ({ settings: { sharedSecret, rateLimits, ttlSeconds }, hiEventsUrl, ...context }) =>
+    createTuvens({
+      ...context,
+      hiEventsOrigin: hiEventsUrl,
+      hiEventsSecret: sharedSecret,
+      rateLimits,
+      ttlSeconds,
+    }),
 };
 
 export const HI_EVENTS: App = {

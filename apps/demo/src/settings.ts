@@ -19,6 +19,8 @@ export interface Settings {
   readonly redeem: 'database' | 'http';
   /** Where Hi.Events reaches Tuvens' API, such as `https://tuvens.com`. Undefined for Tuvens' own URL. */
   readonly tuvensApiUrl: string | undefined;
+  /** Whether Tuvens' API limits how often it is called. */
+  readonly rateLimits: boolean;
   /** How long Hi.Events waits for Tuvens' API, and how often it asks again. */
   readonly client: ClientPatience;
   /** Life of a token in whole seconds. */
@@ -41,6 +43,7 @@ export function readSettings(env: Environment): Settings {
     sharedSecret: readSharedSecret(env),
     redeem: readRedeem(env),
     tuvensApiUrl: readOrigin(env, 'TUVENS_API_URL', 'https://tuvens.com'),
+    rateLimits: readRateLimits(env),
     client: readPatience(env),
     ttlSeconds:
       readWholeNumber(env, 'CROSS_APP_TOKEN_EXPIRY', { min: 1, max: MAX_TTL_SECONDS }) ?? MAX_TTL_SECONDS,
@@ -89,6 +92,12 @@ function readRedeem(env: Environment): Settings['redeem'] {
   const value = read(env, 'HI_EVENTS_REDEEM') ?? 'database';
   if (value === 'database' || value === 'http') return value;
   throw new StartError(`HI_EVENTS_REDEEM must be database or http, not ${JSON.stringify(value)}.`);
+}
+
+function readRateLimits(env: Environment): boolean {
+  const value = read(env, 'TUVENS_RATE_LIMITS') ?? 'on';
+  if (value === 'on' || value === 'off') return value === 'on';
+  throw new StartError(`TUVENS_RATE_LIMITS must be on or off, not ${JSON.stringify(value)}.`);
 }
 
 function readPatience(env: Environment): ClientPatience {

@@ -20,6 +20,7 @@ Environment:
   DATABASE_URL                 a PostgreSQL database to use instead of the embedded one
   HI_EVENTS_REDEEM             database (default) or http: how Hi.Events redeems; http: a process for each app
   TUVENS_API_URL               origin where Hi.Events reaches Tuvens' API, if it is not Tuvens' own
+  TUVENS_RATE_LIMITS           on (default) or off: whether that API limits how often it is called
   HI_EVENTS_TIMEOUT_MS, HI_EVENTS_TRY_TIMEOUT_MS, HI_EVENTS_RETRIES
                                Hi.Events' patience with that API: for a call, for one try, and tries after the first
   HI_EVENTS_DOMAIN             origin of Hi.Events, if it is not http://localhost:<port>

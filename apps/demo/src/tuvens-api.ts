@@ -13,6 +13,8 @@ import { findByPassword, isMember } from './people.js';
 
 /** What the API needs to know. */
 export interface TuvensApiOptions extends Pick<Database, 'knex'> {
+  /** Whether calls are limited, as the issuer does by default. */
+  readonly rateLimits: boolean;
   /** By which Hi.Events proves itself. */
   readonly hiEventsSecret: string;
   readonly accessTokenKey: AccessTokenKey;
@@ -21,7 +23,7 @@ export interface TuvensApiOptions extends Pick<Database, 'knex'> {
 
 /** Tuvens' HTTP API, for scripts and for apps that do not share its database. */
 export function tuvensApi(options: TuvensApiOptions, sessions: CrossAppSessions): Router {
-  const { knex, hiEventsSecret, accessTokenKey, log } = options;
+  const { knex, hiEventsSecret, rateLimits, accessTokenKey, log } = options;
   const api = Router();
 
   // Before everything that parses bodies: it reads them itself.
@@ -30,6 +32,7 @@ export function tuvensApi(options: TuvensApiOptions, sessions: CrossAppSessions)
     crossAppIssuer({
       sessions,
       apps: { 'hi-events': { secrets: [hiEventsSecret] } },
+      ...(rateLimits ? {} : { limits: false }),
       authenticate: async (req) => {
         const userId = readAccessToken(accessTokenKey, req.headers.authorization);
         return userId === undefined ? null : await User.query(knex).findById(userId);

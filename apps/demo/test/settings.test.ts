@@ -10,6 +10,7 @@ it('has a default for everything', () => {
     sharedSecret: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     redeem: 'database',
     tuvensApiUrl: undefined,
+    rateLimits: true,
     client: { timeoutMs: undefined, tryTimeoutMs: undefined, retries: undefined },
     ttlSeconds: 900,
   });
@@ -28,6 +29,7 @@ it('takes what it is given', () => {
       HI_EVENTS_DOMAIN: 'https://hi.events/',
       HI_EVENTS_REDEEM: 'http',
       TUVENS_API_URL: 'http://127.0.0.1:5000',
+      TUVENS_RATE_LIMITS: 'off',
       HI_EVENTS_TIMEOUT_MS: '30000',
       HI_EVENTS_TRY_TIMEOUT_MS: '1000',
       HI_EVENTS_RETRIES: '0',
@@ -43,6 +45,7 @@ it('takes what it is given', () => {
     sharedSecret: 'a'.repeat(32),
     redeem: 'http',
     tuvensApiUrl: 'http://127.0.0.1:5000',
+    rateLimits: false,
     client: { timeoutMs: 30_000, tryTimeoutMs: 1_000, retries: 0 },
     ttlSeconds: 60,
   });
@@ -64,6 +67,7 @@ it.each([
   ['TUVENS_API_URL', 'http://tuvens.com'],
   ['TUVENS_API_URL', 'http://localhost:3000/api'],
   ['TUVENS_API_URL', 'https://user:canary@tuvens.com'],
+  ['TUVENS_RATE_LIMITS', 'no'],
   ['HI_EVENTS_TIMEOUT_MS', '0'],
   ['HI_EVENTS_TRY_TIMEOUT_MS', '600001'],
   ['HI_EVENTS_RETRIES', '11'],

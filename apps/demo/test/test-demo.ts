@@ -34,6 +34,7 @@ export async function startTestDemo(settings: Partial<Settings> = {}): Promise<T
       sharedSecret,
       redeem: 'database',
       tuvensApiUrl: undefined,
+      rateLimits: true,
       client: {},
       ttlSeconds: 900,
       ...settings,

@@ -51,6 +51,7 @@ async function startAll(patience: Readonly<Record<string, string>>): Promise<voi
     DATABASE_URL: url,
     TUVENS_PORT: String(port),
     TUVENS_API_URL: proxy.url,
+    TUVENS_RATE_LIMITS: 'off',
   });
   knex = knexFactory({ client: 'pg', connection: url, searchPath: ['cross_app_demo'] });
 }

@@ -64,7 +64,7 @@ describe('a call', () => {
 
   it('of revoke-session by a user counts for the user', async () => {
     await post(createApp(), REVOKE, { caller: SIGNED_IN, body: { session_token: 'x' } }).expect(204);
-    expect(mockCounted).toEqual([['validate', 'user:1']]);
+    expect(mockCounted).toEqual([['validate', 'user 1']]);
   });
 
   it('of user-accounts and validate-permission counts for the hash of its token', async () => {
