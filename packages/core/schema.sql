@@ -103,3 +103,31 @@ CREATE TABLE cross_app_settings (
   CONSTRAINT cross_app_settings_partition_interval_check CHECK ((partition_interval = ANY (ARRAY['month'::text, 'day'::text]))),
   CONSTRAINT cross_app_settings_pkey PRIMARY KEY (sessions_table)
 );
+
+CREATE TABLE cross_app_audit (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  entry_id uuid NOT NULL DEFAULT gen_random_uuid(),
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  event text NOT NULL,
+  reason text,
+  app character varying(50),
+  user_id text,
+  session_id bigint,
+  ip_address inet,
+  user_agent text,
+  CONSTRAINT chk_cross_app_audit_event CHECK ((event = ANY (ARRAY['issued'::text, 'redeemed'::text, 'rejected'::text, 'replayed'::text, 'revoked'::text, 'credential_rejected'::text]))),
+  CONSTRAINT cross_app_audit_pkey PRIMARY KEY (id),
+  CONSTRAINT uq_cross_app_audit_entry_id UNIQUE (entry_id)
+);
+CREATE INDEX idx_cross_app_audit_at ON public.cross_app_audit USING btree (at);
+CREATE OR REPLACE FUNCTION public.cross_app_audit_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION '% is append-only: no % of it', TG_TABLE_NAME, TG_OP
+    USING ERRCODE = 'object_not_in_prerequisite_state';
+END
+$function$
+;
+CREATE TRIGGER cross_app_audit_append_only BEFORE UPDATE OR TRUNCATE ON public.cross_app_audit FOR EACH STATEMENT EXECUTE FUNCTION cross_app_audit_append_only();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MaintenanceRefused, MigrationConflict, ProductionRefused } from '@cross-app/core';
 import { Command, CommanderError } from 'commander';
 import { addArchiveCommand } from './commands/archive.js';
+import { addAuditCommand } from './commands/audit.js';
 import { addBackupCommand } from './commands/backup.js';
 import { addCleanupCommand } from './commands/cleanup.js';
 import { addDoctorCommand } from './commands/doctor.js';
@@ -78,6 +79,7 @@ function createProgram(terminal: Terminal): Command {
   addIssueCommand(program, terminal);
   addInspectCommand(program, terminal);
   addRevokeCommand(program, terminal);
+  addAuditCommand(program, terminal);
   addCleanupCommand(program, terminal);
   addArchiveCommand(program, terminal);
   addPartitionCommand(program, terminal);

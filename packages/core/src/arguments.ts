@@ -96,8 +96,18 @@ export function readPayload(value: JsonValue | undefined): string | null {
 export function readUserAgent(value: string | undefined): string | null {
   if (value === undefined || value === '') return null;
   if (typeof value !== 'string') throw invalid('userAgent must be a text.');
-  const cut = value.slice(0, MAX_USER_AGENT_LENGTH).replace(/[\uD800-\uDBFF]$/, '');
-  return redactTokens(cut.replace(/\p{Cc}|\p{Surrogate}/gu, ' '));
+  return toLine(value, MAX_USER_AGENT_LENGTH);
+}
+
+/** One line of up to that many characters, and no token even if there is one in the text. */
+export function toLine(text: string, maxLength: number): string {
+  // Before, for a text may be huge; and after, for what stands for a token may be longer than a beginning of one.
+  return cut(redactTokens(cut(text, maxLength).replace(/\p{Cc}|\p{Surrogate}/gu, ' ')), maxLength);
+}
+
+/** Not through the middle of a character. */
+function cut(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 /** The address in its one spelling, or null for what PostgreSQL's inet would refuse or read as something else. */

@@ -174,6 +174,11 @@ function isBrokenConnection(cause: unknown): boolean {
   return state === undefined || state.startsWith('08') || /^57P0[123]$/.test(state);
 }
 
+/** Whether it failed for what it was to write, not for how things are: 22 is of values, 23 of constraints. */
+export function isRefusedRow(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? '');
+}
+
 /**
  * Whether a statement failed because of an id it was given: 22P02 and 22003 are not of the column's type, 23503
  * was deleted a moment ago.

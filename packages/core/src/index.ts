@@ -6,8 +6,11 @@
  *
  * @packageDocumentation
  */
-export { CrossAppError, isCrossAppError } from '@cross-app/protocol';
+export { AUDIT_EVENTS, CrossAppError, isCrossAppError } from '@cross-app/protocol';
 export type {
+  AuditEntry,
+  AuditEvent,
+  AuditRecorder,
   CrossAppAccount,
   CrossAppErrorCode,
   CrossAppSessions,
@@ -22,6 +25,11 @@ export type {
   RevokeFilter,
   RevokeScope,
 } from '@cross-app/protocol';
+export type { AuditLog } from './audit/buffered-log.js';
+export { createAuditLog } from './audit/log.js';
+export type { AuditLogOptions } from './audit/log.js';
+export { MAX_AUDIT_LIMIT, readAudit } from './audit/read.js';
+export type { AuditQuery, RecordedEntry } from './audit/read.js';
 export { ProductionRefused, seedDevelopmentData } from './development-data.js';
 export type { DevelopmentData } from './development-data.js';
 export type {
@@ -58,6 +66,8 @@ export type {
 export type { PostponedPartition } from './maintenance/partition/coming-partitions.js';
 export { partitionSessions } from './maintenance/partition.js';
 export type { PartitionOptions, PartitionReport } from './maintenance/partition.js';
+export { purgeAudit } from './maintenance/purge-audit.js';
+export type { AuditPurgeOptions } from './maintenance/purge-audit.js';
 export { MaintenanceRefused } from './maintenance/refused.js';
 export type { RemovalOptions, RemovalReport } from './maintenance/removal.js';
 export { scheduleMaintenance } from './maintenance/schedule.js';

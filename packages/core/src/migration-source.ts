@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { refuseUnknownKeys } from './options.js';
-import { createFirstSessionsTable, downgradeSessionsTable, upgradeSessionsTable } from './schema.js';
+import { addArchive, addAudit, createFirstSessionsTable, dropArchive, dropAudit } from './schema.js';
 import { resolveSchemaOptions, SCHEMA_OPTIONS } from './schema-options.js';
 import type { SchemaOptions } from './schema-options.js';
 import * as createUsersAndAccounts from './user-migrations/20251231000000_create_users_and_accounts.js';
@@ -47,16 +47,22 @@ export function createMigrationSource(
       await knex.raw(`DROP TABLE ${sessions}`);
     },
   };
-  const upgrade: NamedMigration = {
+  const archive: NamedMigration = {
     name: '20260201000000_add_cross_app_archive.js',
-    up: (knex) => upgradeSessionsTable(knex, schema),
-    down: (knex) => downgradeSessionsTable(knex, schema),
+    up: (knex) => addArchive(knex, schema),
+    down: (knex) => dropArchive(knex, schema),
+  };
+  const audit: NamedMigration = {
+    name: '20260301000000_add_cross_app_audit.js',
+    up: (knex) => addAudit(knex, schema),
+    down: (knex) => dropAudit(knex, schema),
   };
   const users: NamedMigration = {
     ...createUsersAndAccounts,
     name: '20251231000000_create_users_and_accounts.js',
   };
-  const migrations = withUserTables ? [users, create, upgrade] : [create, upgrade];
+  const ofHandoffs = [create, archive, audit];
+  const migrations = withUserTables ? [users, ...ofHandoffs] : ofHandoffs;
   return {
     getMigrations: () => Promise.resolve(migrations),
     getMigrationName: (migration) => migration.name,

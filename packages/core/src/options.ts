@@ -130,7 +130,8 @@ function sqlNames(tables: TableNames, columns: ColumnNames): SqlNames {
   };
 }
 
-function requirePostgres(knex: Knex | undefined): void {
+/** @throws TypeError when it is no knex that a verb could commit with. */
+export function requirePostgres(knex: Knex | undefined): void {
   const dialect = (knex?.client as { dialect?: unknown } | undefined)?.dialect;
   if (dialect !== 'postgresql') {
     throw new TypeError(

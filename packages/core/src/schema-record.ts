@@ -83,6 +83,21 @@ export async function dropRecord(knex: Knex, sessions: string): Promise<void> {
   if (rows.length === 0) await knex.raw(`DROP TABLE ${settings}`);
 }
 
+/** Whether no other table of handoffs is recorded and there in its schema, so that what they share is its own. */
+export async function isOnlyRecord(knex: Knex, sessions: string): Promise<boolean> {
+  const settings = settingsBeside(sessions);
+  const { rows } = await knex.raw<{ rows: [{ isThere: boolean }] }>(
+    'SELECT to_regclass(?) IS NOT NULL AS "isThere"',
+    [settings],
+  );
+  if (!rows[0].isThere) return true;
+  const others = await knex.raw<{ rows: unknown[] }>(
+    `SELECT FROM ${settings} WHERE ${RECORDED_TABLE} <> to_regclass(?) LIMIT 1`,
+    [sessions],
+  );
+  return others.rows.length === 0;
+}
+
 /** Notes that the table has been converted. */
 export async function recordPartitioning(
   knex: Knex,

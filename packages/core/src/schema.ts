@@ -1,13 +1,14 @@
 import type { Knex } from 'knex';
+import { createAuditTable, dropAuditTable } from './audit/table.js';
 import { createComingPartitions, createDefaultPartition } from './partitions.js';
 import { resolveSchemaOptions } from './schema-options.js';
 import type { SchemaOptions } from './schema-options.js';
 import { dropRecord, recordSchema } from './schema-record.js';
 
 /**
- * Makes `cross_app_sessions`, its archive and `cross_app_settings`, where these choices are recorded. Deliberate
- * differences from the seed are explained in docs/decisions: timestamptz, a bigint identity, one unique index on
- * the hash, and a CHECK that nothing but a hash is ever in its column.
+ * Makes `cross_app_sessions`, its archive, `cross_app_audit`, and `cross_app_settings`, where these choices are
+ * recorded. Deliberate differences from the seed are explained in docs/decisions: timestamptz, a bigint identity, one
+ * unique index on the hash, and a CHECK that nothing but a hash is ever in its column.
  *
  * For a migration of your own, where ours does not fit: with uuid ids, say. Newer versions of this package may
  * need more: then call {@link upgradeSessionsTable} in a migration after this one.
@@ -76,6 +77,12 @@ CREATE INDEX idx_cross_app_sessions_cleanup ON ${sessions} (expires_at, revoked_
  * export const up = (knex) => upgradeSessionsTable(knex);
  */
 export async function upgradeSessionsTable(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  await addArchive(knex, options);
+  await addAudit(knex, options);
+}
+
+/** The second migration, as it will always be. */
+export async function addArchive(knex: Knex, options: SchemaOptions = {}): Promise<void> {
   const { sessions, archive, partitionInterval } = resolveSchemaOptions(options);
   // Adding a column with a constant default only writes to the catalog, however many rows there are.
   await knex.raw(`
@@ -86,14 +93,25 @@ ALTER TABLE ${archive} ADD COLUMN IF NOT EXISTS replays integer NOT NULL DEFAULT
   await recordSchema(knex, { sessions, users, accounts, partitionInterval });
 }
 
+/** The third migration, as it will always be. */
+export async function addAudit(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  await createAuditTable(knex, resolveSchemaOptions(options).sessions);
+}
+
 /** Drops what {@link createSessionsTable} made. */
 export async function dropSessionsTable(knex: Knex, options: SchemaOptions = {}): Promise<void> {
-  await downgradeSessionsTable(knex, options);
+  await dropAudit(knex, options);
+  await dropArchive(knex, options);
   await knex.raw(`DROP TABLE ${resolveSchemaOptions(options).sessions}`);
 }
 
-/** Takes back what {@link upgradeSessionsTable} did, and every archived row with it. */
-export async function downgradeSessionsTable(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+/** Takes back what {@link addAudit} did, and every entry with it. */
+export async function dropAudit(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  await dropAuditTable(knex, resolveSchemaOptions(options).sessions);
+}
+
+/** Takes back what {@link addArchive} did, and every archived row with it. */
+export async function dropArchive(knex: Knex, options: SchemaOptions = {}): Promise<void> {
   const { sessions, archive } = resolveSchemaOptions(options);
   await dropRecord(knex, sessions);
   await knex.raw(`DROP TABLE ${archive}; ALTER TABLE ${sessions} DROP COLUMN replays`);

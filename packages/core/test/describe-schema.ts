@@ -40,9 +40,17 @@ async function describeTable(
      ORDER BY relname`,
     name,
   );
+  // With what they run before them, for the table cannot be made without it.
+  const triggers = await rowsOf<{ sql: string }>(
+    knex,
+    `SELECT pg_get_functiondef(tgfoid) || ';\n' || pg_get_triggerdef(oid) || ';' AS sql
+     FROM pg_trigger WHERE tgrelid = ?::regclass AND NOT tgisinternal ORDER BY tgname`,
+    name,
+  );
   const body = [...columns, ...constraints].map(({ sql }) => `  ${sql}`).join(',\n');
   const storage = options === null ? '' : ` WITH (${options.join(', ')})`;
-  return [`CREATE TABLE ${name} (\n${body}\n)${storage};`, ...indexes.map(({ sql }) => sql)].join('\n');
+  const after = [...indexes, ...triggers].map(({ sql }) => sql);
+  return [`CREATE TABLE ${name} (\n${body}\n)${storage};`, ...after].join('\n');
 }
 
 async function rowsOf<Row>(knex: Knex, sql: string, ...values: string[]): Promise<Row[]> {

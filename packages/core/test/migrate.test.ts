@@ -17,6 +17,7 @@ const OURS = [
   '20251231000000_create_users_and_accounts.js',
   '20260101000000_create_cross_app_sessions.js',
   '20260201000000_add_cross_app_archive.js',
+  '20260301000000_add_cross_app_audit.js',
 ];
 
 let database: TestDatabase;
@@ -45,6 +46,7 @@ describe('migrate and rollback', () => {
     expect(await tables()).toEqual([
       'account_members',
       'accounts',
+      'cross_app_audit',
       'cross_app_sessions',
       'cross_app_sessions_archive',
       'cross_app_settings',
@@ -72,14 +74,14 @@ describe('migrate and rollback', () => {
     ]);
     await other.destroy();
     expect(applied.flat()).toEqual(OURS);
-    expect(await tables()).toHaveLength(6);
+    expect(await tables()).toHaveLength(7);
   });
 
   it('refuse to begin a second history beside the one of a knexfile', async () => {
     await knex.migrate.latest({ migrationSource: createMigrationSource({ withUserTables: true }) });
     await expect(migrate(knex)).rejects.toThrow(MigrationConflict);
     await expect(rollback(knex)).rejects.toThrow(/Run knex migrate:latest or migrate:rollback there/);
-    expect(await tables()).toHaveLength(6);
+    expect(await tables()).toHaveLength(7);
   });
 
   it('do not mind a knexfile of the host that has other migrations', async () => {

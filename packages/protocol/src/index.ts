@@ -18,6 +18,8 @@
  *
  * @packageDocumentation
  */
+export { AUDIT_EVENTS } from './audit.js';
+export type { AuditEntry, AuditEvent, AuditRecorder } from './audit.js';
 export { CrossAppError, ERRORS, isCrossAppError } from './errors.js';
 export type { CrossAppErrorCode, CrossAppErrorOptions, ErrorDescription } from './errors.js';
 export { isCodeChallenge, isCodeVerifier } from './pkce.js';

@@ -1,5 +1,15 @@
 import { Client } from 'pg';
-import { ARCHIVE, endAll, openEmptyDatabase, projectDir, run, SESSIONS, start, USERS } from './project.js';
+import {
+  ARCHIVE,
+  AUDIT,
+  endAll,
+  openEmptyDatabase,
+  projectDir,
+  run,
+  SESSIONS,
+  start,
+  USERS,
+} from './project.js';
 import type { EmptyDatabase, Outcome, Running } from './project.js';
 
 const cwd = projectDir('commonjs-express5');
@@ -28,13 +38,13 @@ describe('cross-app, as npm installs it,', () => {
     );
     expect(migrated).toMatchObject({
       exitCode: 0,
-      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\n`,
+      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`,
     });
     expect((await crossApp('migrate', '--with-user-tables')).out).toBe('nothing to do\n');
     expect((await crossApp('seed', '--json')).out).toMatch(/"validToken":"handoff_/);
     expect(await crossApp('rollback', '--all')).toEqual({
       exitCode: 0,
-      out: `rolled back ${ARCHIVE}\nrolled back ${SESSIONS}\nrolled back ${USERS}\n`,
+      out: `rolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\nrolled back ${USERS}\n`,
       error: '',
     });
     expect(await database.tables()).toEqual([]);
@@ -77,7 +87,9 @@ describe('cross-app, as npm installs it,', () => {
       error: '\nerror: interrupted; what was not finished has been undone\n',
     });
     await unlockUsers();
-    expect((await crossApp('migrate')).out).toBe(`applied ${SESSIONS}\napplied ${ARCHIVE}\n`);
+    expect((await crossApp('migrate')).out).toBe(
+      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`,
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { ARCHIVE, openScratch, SESSIONS, USERS } from '../cross-app.js';
+import { ARCHIVE, AUDIT, openScratch, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 let scratch: Scratch;
@@ -9,7 +9,12 @@ afterEach(async () => {
   await scratch.close();
 });
 
-const OF_HANDOFFS = ['cross_app_sessions', 'cross_app_sessions_archive', 'cross_app_settings'];
+const OF_HANDOFFS = [
+  'cross_app_audit',
+  'cross_app_sessions',
+  'cross_app_sessions_archive',
+  'cross_app_settings',
+];
 const OUR_TABLES = ['account_members', 'accounts', ...OF_HANDOFFS, 'users'];
 
 async function columnType(table: string, column: string): Promise<string | undefined> {
@@ -32,7 +37,7 @@ describe('cross-app migrate', () => {
   it('makes the tables, says which migrations it applied, and has nothing to do the second time', async () => {
     expect(await scratch.crossApp('migrate', '--with-user-tables')).toEqual({
       exitCode: 0,
-      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\n`,
+      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`,
       error: '',
     });
     expect(await scratch.tables()).toEqual(OUR_TABLES);
@@ -45,7 +50,7 @@ describe('cross-app migrate', () => {
 
   it('with --json prints one object', async () => {
     const first = await scratch.crossApp('migrate', '--with-user-tables', '--json');
-    expect(JSON.parse(first.out)).toEqual({ applied: [USERS, SESSIONS, ARCHIVE] });
+    expect(JSON.parse(first.out)).toEqual({ applied: [USERS, SESSIONS, ARCHIVE, AUDIT] });
     const second = await scratch.crossApp('migrate', '--with-user-tables', '--json');
     expect(JSON.parse(second.out)).toEqual({ applied: [] });
   });
@@ -63,7 +68,9 @@ describe('cross-app migrate', () => {
     await scratch.knex.raw(
       'CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE accounts (id int PRIMARY KEY)',
     );
-    expect((await scratch.crossApp('migrate')).out).toBe(`applied ${SESSIONS}\napplied ${ARCHIVE}\n`);
+    expect((await scratch.crossApp('migrate')).out).toBe(
+      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`,
+    );
     expect(await scratch.tables()).toEqual(['accounts', ...OF_HANDOFFS, 'users']);
   });
 
@@ -102,12 +109,13 @@ describe('cross-app migrate', () => {
     expect((await scratch.crossApp('status')).out).toBe(
       `applied  ${SESSIONS}
 applied  ${ARCHIVE}
+applied  ${AUDIT}
 history  cross_app_migrations
 table    handoff.cross_app_sessions, partitioned by day, for public.people (ids: uuid), with foreign keys
 `,
     );
     expect((await scratch.crossApp('rollback', '--all')).out).toBe(
-      `rolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      `rolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
     );
   });
 
@@ -117,7 +125,7 @@ table    handoff.cross_app_sessions, partitioned by day, for public.people (ids:
       scratch.crossApp('migrate', '--with-user-tables'),
     ]);
     expect(outcomes.map(({ out }) => out).sort()).toEqual([
-      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\n`,
+      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`,
       'nothing to do\n',
     ]);
   });

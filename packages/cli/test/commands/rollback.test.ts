@@ -1,4 +1,4 @@
-import { ARCHIVE, openScratch, SESSIONS, USERS } from '../cross-app.js';
+import { ARCHIVE, AUDIT, openScratch, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 let scratch: Scratch;
@@ -11,7 +11,7 @@ afterEach(async () => {
 
 async function migrateInTwoBatches(): Promise<void> {
   await scratch.crossApp('migrate', '--with-user-tables');
-  await scratch.knex('cross_app_migrations').whereIn('name', [SESSIONS, ARCHIVE]).update({ batch: 2 });
+  await scratch.knex('cross_app_migrations').whereIn('name', [SESSIONS, ARCHIVE, AUDIT]).update({ batch: 2 });
 }
 
 describe('cross-app rollback', () => {
@@ -20,7 +20,7 @@ describe('cross-app rollback', () => {
     const rollback = (): ReturnType<Scratch['crossApp']> => scratch.crossApp('rollback');
     expect(await rollback()).toEqual({
       exitCode: 0,
-      out: `rolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      out: `rolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
       error: '',
     });
     expect(await scratch.tables()).toEqual(['account_members', 'accounts', 'users']);
@@ -32,7 +32,7 @@ describe('cross-app rollback', () => {
   it('with --all takes back everything, and with --json says so in one object', async () => {
     await migrateInTwoBatches();
     const { out } = await scratch.crossApp('rollback', '--all', '--json');
-    expect(JSON.parse(out)).toEqual({ rolledBack: [ARCHIVE, SESSIONS, USERS] });
+    expect(JSON.parse(out)).toEqual({ rolledBack: [AUDIT, ARCHIVE, SESSIONS, USERS] });
     expect(await scratch.tables()).toEqual([]);
   });
 
@@ -40,7 +40,7 @@ describe('cross-app rollback', () => {
     await scratch.crossApp('migrate', '--with-user-tables');
     await scratch.crossApp('rollback');
     const { out } = await scratch.crossApp('migrate', '--with-user-tables');
-    expect(out).toBe(`applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\n`);
+    expect(out).toBe(`applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`);
   });
 
   it("leaves the app's own users and accounts alone", async () => {
@@ -49,21 +49,26 @@ describe('cross-app rollback', () => {
     );
     await scratch.crossApp('migrate');
     expect((await scratch.crossApp('rollback', '--all')).out).toBe(
-      `rolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      `rolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
     );
     expect(await scratch.tables()).toEqual(['accounts', 'users']);
   });
 
   it('finds a table of another name', async () => {
     await scratch.crossApp('migrate', '--sessions-table', 'handoffs', '--no-foreign-keys');
-    expect(await scratch.tables()).toEqual(['cross_app_settings', 'handoffs', 'handoffs_archive']);
+    expect(await scratch.tables()).toEqual([
+      'cross_app_audit',
+      'cross_app_settings',
+      'handoffs',
+      'handoffs_archive',
+    ]);
     expect((await scratch.crossApp('rollback')).exitCode).toBe(0);
     expect(await scratch.tables()).toEqual([]);
   });
 
   it('needs the name of a table whose record it took back before', async () => {
     await scratch.crossApp('migrate', '--sessions-table', 'handoffs', '--no-foreign-keys');
-    await scratch.knex('cross_app_migrations').where({ name: ARCHIVE }).update({ batch: 2 });
+    await scratch.knex('cross_app_migrations').whereIn('name', [ARCHIVE, AUDIT]).update({ batch: 2 });
     await scratch.crossApp('rollback');
     expect((await scratch.crossApp('rollback')).error).toMatch(
       /does not exist: name it with --sessions-table/,

@@ -23,7 +23,7 @@ export interface BatchOptions {
 export type Outcome = 'done' | 'interrupted' | 'busy';
 
 /** A name for each kind of work, for which one runner at a time has the turn. */
-export type Job = 'cleanup' | 'archive' | 'purge' | 'partition' | 'restore';
+export type Job = 'cleanup' | 'archive' | 'purge' | 'partition' | 'restore' | 'audit';
 
 export const DEFAULT_BATCH_SIZE = 5_000;
 const MAX_BATCH_SIZE = 100_000;
@@ -58,17 +58,17 @@ export async function runBatches(
  * SQL that is true for the one runner who has the turn, until its transaction ends. A session's lock would stay
  * with a connection that PgBouncer gives to somebody else.
  */
-export function hasTurn(job: Job, quotedSessions: string): string {
-  return `pg_try_advisory_xact_lock(${turnKey(job, quotedSessions)})`;
+export function hasTurn(job: Job, quotedTable: string): string {
+  return `pg_try_advisory_xact_lock(${turnKey(job, quotedTable)})`;
 }
 
 /** SQL that waits for the turn and then has it, until its transaction ends. */
-export function waitForTurn(job: Job, quotedSessions: string): string {
-  return `pg_advisory_xact_lock(${turnKey(job, quotedSessions)})`;
+export function waitForTurn(job: Job, quotedTable: string): string {
+  return `pg_advisory_xact_lock(${turnKey(job, quotedTable)})`;
 }
 
-function turnKey(job: Job, quotedSessions: string): string {
-  return `hashtextextended('cross-app ${job} ' || '${quotedSessions}'::regclass::oid, 0)`;
+function turnKey(job: Job, quotedTable: string): string {
+  return `hashtextextended('cross-app ${job} ' || '${quotedTable}'::regclass::oid, 0)`;
 }
 
 /** Runs the work in a transaction at READ COMMITTED, whatever the host's default is. */

@@ -7,6 +7,8 @@ import type { CleanUpOptions } from './clean-up.js';
 import { maintainPartitions, requireAges } from './maintain-partitions.js';
 import type { PartitionMaintenanceOptions, PartitionMaintenanceReport } from './maintain-partitions.js';
 import { requireAhead } from './partition/options.js';
+import { purgeAudit, resolveAuditPurge } from './purge-audit.js';
+import type { AuditPurgeOptions } from './purge-audit.js';
 import type { RemovalReport } from './removal.js';
 import { findTables } from './tables.js';
 
@@ -21,23 +23,25 @@ export interface ScheduledJobOptions {
   readonly archive?: Pick<ArchiveOptions, 'olderThanSeconds' | 'batchSize'> | false;
   /** As `purgeArchive`. Default false: history is kept. */
   readonly purge?: Pick<PurgeOptions, 'olderThanSeconds' | 'batchSize'> | false;
+  /** As `purgeAudit`. Default false: the audit is kept, where there is one. */
+  readonly audit?: Pick<AuditPurgeOptions, 'olderThanSeconds' | 'batchSize'> | false;
 }
 
 /** What one job of a run did. */
 export type JobReport =
   | ({ readonly job: 'partitions' } & PartitionMaintenanceReport)
-  | ({ readonly job: 'cleanUp' | 'archive' | 'purge' } & RemovalReport);
+  | ({ readonly job: 'cleanUp' | 'archive' | 'purge' | 'audit' } & RemovalReport);
 
 /** Does its work until the signal, and says what it did; null when the table has none for it. */
 export type ScheduledJob = (signal: AbortSignal) => Promise<JobReport | null>;
 
 /** The names of {@link ScheduledJobOptions}, for those who refuse others. */
-export const JOB_OPTIONS: readonly string[] = ['partitions', 'cleanUp', 'archive', 'purge'];
+export const JOB_OPTIONS: readonly string[] = ['partitions', 'cleanUp', 'archive', 'purge', 'audit'];
 
 /** @throws TypeError for an option that a job would refuse: at the start, and not an hour later. */
 export function resolveJobs(
   { knex, sessionsTable }: SessionsOrigin,
-  { partitions = {}, cleanUp = {}, archive = false, purge = false }: ScheduledJobOptions,
+  { partitions = {}, cleanUp = {}, archive = false, purge = false, audit = false }: ScheduledJobOptions,
 ): ScheduledJob[] {
   const jobs: ScheduledJob[] = [];
   if (partitions !== false) {
@@ -72,6 +76,11 @@ export function resolveJobs(
     refuseUnknownKeys('purge', purge, ['olderThanSeconds', 'batchSize']);
     const options = { ...resolvePurge(purge), sessionsTable };
     jobs.push(async (signal) => ({ job: 'purge', ...(await purgeArchive(knex, { ...options, signal })) }));
+  }
+  if (audit !== false) {
+    refuseUnknownKeys('audit', audit, ['olderThanSeconds', 'batchSize']);
+    const options = { ...resolveAuditPurge(audit), sessionsTable };
+    jobs.push(async (signal) => ({ job: 'audit', ...(await purgeAudit(knex, { ...options, signal })) }));
   }
   return jobs;
 }

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
-import { downgradeSessionsTable, upgradeSessionsTable } from '../schema.js';
+import { addArchive, dropArchive } from '../schema.js';
 
 export async function up(knex: Knex): Promise<void> {
-  await upgradeSessionsTable(knex);
+  await addArchive(knex);
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await downgradeSessionsTable(knex);
+  await dropArchive(knex);
 }
