@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { isCrossAppError } from '@cross-app/protocol';
+import type { CrossAppError, CrossAppErrorCode } from '@cross-app/protocol';
 import { readCaller } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
 import type { Issuer } from './options.js';
@@ -14,7 +15,7 @@ export type Endpoint = (issuer: Issuer, req: CrossAppRequest, res: ServerRespons
 
 /**
  * The endpoint, with wrong credentials counted for each address: a flood of them is `rate_limited` instead
- * of `client_unauthenticated` or `user_unauthenticated`. Right ones are never counted, so that nobody can
+ * of `client_unauthenticated` or `user_unauthenticated`. Up to the limit the audit has them. Right ones are never counted, so that nobody can
  * lock an app out from behind the same address.
  */
 export function countWrongCredentials(endpoint: Endpoint): Endpoint {
@@ -22,10 +23,22 @@ export function countWrongCredentials(endpoint: Endpoint): Endpoint {
     try {
       return await endpoint(issuer, req, res);
     } catch (thrown) {
-      if (isWrongCredential(thrown)) await issuer.limits.credentials(req, res, addressOf(req));
+      if (isWrongCredential(thrown)) {
+        await issuer.limits.credentials(req, res, addressOf(req));
+        record(issuer, thrown.code, req);
+      }
       throw thrown;
     }
   };
+}
+
+// Behind the limit, so that a flood of guesses does not become one of rows.
+function record({ options }: Issuer, reason: CrossAppErrorCode, req: CrossAppRequest): void {
+  try {
+    options.audit?.record({ event: 'credential_rejected', reason, ...readCaller(req) });
+  } catch (thrown) {
+    process.emitWarning(`audit of crossAppIssuer failed: ${String(thrown)}`, 'CrossAppListenerWarning');
+  }
 }
 
 /** The key under which the calls with a token are counted: a store of limits never holds a token. */
@@ -33,7 +46,7 @@ export function tokenKey(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-function isWrongCredential(thrown: unknown): boolean {
+function isWrongCredential(thrown: unknown): thrown is CrossAppError {
   return isCrossAppError(thrown, 'client_unauthenticated') || isCrossAppError(thrown, 'user_unauthenticated');
 }
 

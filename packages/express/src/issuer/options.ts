@@ -1,4 +1,5 @@
 import type {
+  AuditRecorder,
   CrossAppAccount,
   CrossAppError,
   CrossAppSessions,
@@ -63,6 +64,12 @@ export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> {
    */
   onError?(error: CrossAppError, req: CrossAppRequest): void | Promise<void>;
   /**
+   * Records wrong secrets and sign-ins as `credential_rejected`, with the address and the user agent, up to
+   * `limits.credentialsPerMinute`: `createAuditLog` of `@cross-app/core`, whose `watch` records what becomes of
+   * tokens. Default nobody.
+   */
+  readonly audit?: AuditRecorder;
+  /**
    * Hears which secret an app proved itself with, at most once a minute for each secret and process, so that
    * an operator knows when an old one can go. It cannot fail a call: what it throws becomes a process
    * warning. Default nobody.
@@ -122,6 +129,7 @@ export function resolveIssuerOptions<User extends IssuerUser>(
     'defaultTargetApp',
     'onError',
     'onSecretUsed',
+    'audit',
   ]);
   requireVerbs('crossAppIssuer', options.sessions, ['issue', 'redeem', 'inspect', 'revoke', 'revokeAll']);
   requireHook(options, 'authenticate', '(req) => the signed-in user, or null');
@@ -132,6 +140,7 @@ export function resolveIssuerOptions<User extends IssuerUser>(
   if (options.checkHealth !== undefined) requireHook(options, 'checkHealth', '() => void');
   if (options.onError !== undefined) requireHook(options, 'onError', '(error, req) => void');
   if (options.onSecretUsed !== undefined) requireHook(options, 'onSecretUsed', '(use) => void');
+  requireRecorder(options.audit);
   const credentials = readCredentials(options.apps, (use) => options.onSecretUsed?.(use));
   const targetApps = new Set(Object.keys(options.apps));
   const defaultTargetApp = readDefaultTargetApp(options.defaultTargetApp, targetApps);
@@ -154,6 +163,11 @@ function requireHook<User extends IssuerUser>(
   if (typeof options[hook] !== 'function') {
     throw new TypeError(`crossAppIssuer: ${hook} must be a function ${form}`);
   }
+}
+
+function requireRecorder(audit: Partial<AuditRecorder> | null | undefined): void {
+  if (audit === undefined || typeof audit?.record === 'function') return;
+  throw new TypeError('crossAppIssuer: audit must have a method record, such as what createAuditLog makes');
 }
 
 function readDefaultTargetApp(targetApp: string | undefined, targetApps: ReadonlySet<string>): string {

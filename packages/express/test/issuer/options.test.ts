@@ -29,6 +29,8 @@ describe('crossAppIssuer, given options that cannot work', () => {
       'canUseAccount must be a function',
     ],
     ['an onError that is no function', { ...valid, onError: 'log' }, 'onError must be a function'],
+    ['an audit that is a function', { ...valid, audit: () => undefined }, 'audit must have a method record'],
+    ['an audit that is null', { ...valid, audit: null }, 'audit must have a method record'],
     ['no apps', { ...valid, apps: undefined }, 'apps must name a target app'],
     ['null for apps', { ...valid, apps: null }, 'apps must name a target app'],
     ['empty apps', { ...valid, apps: {} }, 'apps must name a target app'],
@@ -83,6 +85,7 @@ describe('crossAppIssuer, given options that cannot work', () => {
         listAccounts: undefined,
         hasPermission: undefined,
         checkHealth: undefined,
+        audit: undefined,
       },
     ],
   ])('takes %s', (_, options) => {
