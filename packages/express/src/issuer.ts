@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import { ISSUER_PATHS } from '@cross-app/protocol';
 import type { CrossAppError } from '@cross-app/protocol';
 import { failClosed } from './fail-closed.js';
-import { allowOrigins } from './issuer/cors.js';
 import { countWrongCredentials } from './issuer/endpoint.js';
 import type { Endpoint } from './issuer/endpoint.js';
 import { generateSession } from './issuer/generate-session.js';
@@ -10,7 +9,7 @@ import { health } from './issuer/health.js';
 import { inspectSession } from './issuer/inspect-session.js';
 import { openapi } from './issuer/openapi.js';
 import { resolveIssuerOptions } from './issuer/options.js';
-import type { CrossAppIssuerOptions, Issuer, IssuerUser } from './issuer/options.js';
+import type { CrossAppIssuerOptions, IssuerSettings, IssuerUser } from './issuer/options.js';
 import { revokeSession } from './issuer/revoke-session.js';
 import { revokeSessions } from './issuer/revoke-sessions.js';
 import { userAccounts } from './issuer/user-accounts.js';
@@ -75,7 +74,6 @@ export function crossAppIssuer<User extends IssuerUser>(
   options: CrossAppIssuerOptions<User>,
 ): CrossAppHandler {
   const issuer = resolveIssuerOptions(options);
-  const allowCors = allowOrigins(options.origins);
 
   return function crossAppIssuerHandler(req, res, next) {
     const endpoint = findEndpoint(issuer, readPathBelowMount(req));
@@ -83,14 +81,17 @@ export function crossAppIssuer<User extends IssuerUser>(
       next();
       return;
     }
-    allowCors(req, res, (error) => {
-      if (error === undefined) answer(issuer, endpoint, { req, res }).catch(next);
-      else next(error);
-    });
+    const allowCors = (): void => {
+      issuer.directory.allowCors()(req, res, (error) => {
+        if (error === undefined) answer(issuer, endpoint, { req, res }).catch(next);
+        else next(error);
+      });
+    };
+    issuer.directory.refresh().then(allowCors).catch(next);
   };
 }
 
-function findEndpoint({ options }: Issuer, path: string): Endpoint | undefined {
+function findEndpoint({ options }: IssuerSettings, path: string): Endpoint | undefined {
   const hook = HOOKS.get(path);
   return hook !== undefined && options[hook] === undefined ? undefined : ENDPOINTS.get(path);
 }
@@ -101,14 +102,16 @@ interface Exchange {
   readonly res: ServerResponse;
 }
 
-async function answer(issuer: Issuer, endpoint: Endpoint, { req, res }: Exchange): Promise<void> {
-  const reply = await countWrongCredentials(endpoint)(issuer, req, res)
+async function answer(issuer: IssuerSettings, endpoint: Endpoint, { req, res }: Exchange): Promise<void> {
+  const call = async (): Promise<object | null> =>
+    countWrongCredentials(endpoint)({ ...issuer, ...issuer.directory.known() }, req, res);
+  const reply = await call()
     .then(success)
     .catch((thrown: unknown) => explain(issuer, failClosed(thrown), req));
   send(res, reply);
 }
 
-function explain(issuer: Issuer, error: CrossAppError, req: CrossAppRequest): Reply {
+function explain(issuer: IssuerSettings, error: CrossAppError, req: CrossAppRequest): Reply {
   // The async wrapper catches what a hook throws as well as what it rejects with.
   (async () => {
     await issuer.options.onError?.(error, req);

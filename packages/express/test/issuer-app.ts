@@ -10,6 +10,7 @@ export const SECRET = 'hi-events-secret-0123456789abcdef';
 export const NEXT_SECRET = 'hi-events-next-secret-0123456789ab';
 export const OTHER_APP = 'tickets';
 export const OTHER_SECRET = 'tickets-secret-0123456789abcdefgh';
+export const LANDING = 'https://hi.events/auth/cross-app';
 export const SIGNED_IN = { Authorization: 'Bearer ada' };
 export const GENERATE = '/api/cross-app/generate-session';
 export const VALIDATE = '/api/cross-app/validate-session';
@@ -28,7 +29,7 @@ export function issuerOptions(sessions: Options['sessions'], changes: Partial<Op
   return {
     sessions,
     apps: {
-      [TARGET_APP]: { secrets: [SECRET, NEXT_SECRET] },
+      [TARGET_APP]: { secrets: [SECRET, NEXT_SECRET], redirectUris: [LANDING] },
       [OTHER_APP]: { secrets: [OTHER_SECRET] },
     },
     authenticate: (req) => (req.headers.authorization === SIGNED_IN.Authorization ? { id: ADA.id } : null),

@@ -24,6 +24,8 @@ export const SESSION_TOKEN_HEADER = 'x-session-token';
 export interface GenerateSessionRequest {
   readonly account_id?: string | number | null;
   readonly target_app?: string;
+  /** Where the person will land, exactly as registered for the target app. Default not checked. */
+  readonly redirect_uri?: string;
   readonly event_data?: JsonValue;
   readonly code_challenge?: string;
 }

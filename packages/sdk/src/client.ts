@@ -14,6 +14,7 @@ import { bindHasPermission } from './has-permission.js';
 import type { PermissionRequest } from './has-permission.js';
 import { bindInspect } from './inspect.js';
 import { bindIssue } from './issue.js';
+import type { IssueOptions } from './issue.js';
 import { bindListAccounts } from './list-accounts.js';
 import { resolveOptions } from './options.js';
 import type { CrossAppClientOptions } from './options.js';
@@ -50,7 +51,7 @@ export interface CrossAppClient extends CrossAppSessions {
    * Codes besides: `payload_too_large`, `user_unauthenticated` (also without `accessToken`, or when it gives
    * none), `client_unauthenticated`, `account_forbidden`.
    */
-  issue(request: IssueRequest, options?: CallOptions): Promise<IssuedHandoff>;
+  issue(request: IssueRequest, options?: IssueOptions): Promise<IssuedHandoff>;
 
   /**
    * Uses the token up through `POST /validate-session`. All tries carry one redemption id, the caller's or a

@@ -17,6 +17,7 @@ export type { CrossAppClient } from './client.js';
 export { isCrossAppRequestError } from './errors.js';
 export type { CrossAppRequestError, RequestFailureReason } from './errors.js';
 export type { PermissionRequest } from './has-permission.js';
+export type { IssueOptions } from './issue.js';
 export type { CrossAppClientOptions } from './options.js';
 export type { Fetch } from './request.js';
 export { CrossAppError, handoffForm, handoffUrl, isCrossAppError } from '@cross-app/protocol';

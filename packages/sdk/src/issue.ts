@@ -16,17 +16,27 @@ const REFUSALS: Refusals = {
   413: ['payload_too_large'],
 };
 
+/** What a caller may say about one `issue`. */
+export interface IssueOptions extends CallOptions {
+  /**
+   * Where the person will land, as in the form that takes them there: `handoffForm(…).action`. The issuer refuses
+   * one that is not registered for the target app with `invalid_argument`; an older issuer does
+   * not look. Default not sent.
+   */
+  readonly redirectUri?: string | undefined;
+}
+
 /** Binds `issue` to a configuration. */
 export function bindIssue(
   config: Config,
-): (request: IssueRequest, options?: CallOptions) => Promise<IssuedHandoff> {
+): (request: IssueRequest, options?: IssueOptions) => Promise<IssuedHandoff> {
   return async (request, options = {}) => {
     requireArguments(request);
 
     const verb = {
       path: ISSUER_PATHS.generateSession,
       prove: userProof(config, 'issue', request),
-      body: requestBody(request),
+      body: requestBody(request, options.redirectUri),
       refusals: REFUSALS,
       read: jsonReply((body) => readHandoff(body, request)),
     };
@@ -49,10 +59,14 @@ function requireArguments(request: IssueRequest): void {
   }
 }
 
-function requestBody({ accountId = null, targetApp, payload, codeChallenge }: IssueRequest): string {
+function requestBody(
+  { accountId = null, targetApp, payload, codeChallenge }: IssueRequest,
+  redirectUri: string | undefined,
+): string {
   const body: GenerateSessionRequest = {
     account_id: accountId === null ? null : readId('accountId', accountId),
     target_app: targetApp,
+    ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }),
     ...(payload === undefined ? {} : { event_data: payload }),
     ...(codeChallenge === undefined ? {} : { code_challenge: codeChallenge }),
   };

@@ -44,6 +44,14 @@ describe('issue', () => {
     ]);
   });
 
+  it('posts where the person will land, when it is told', async () => {
+    const client = clientOf(await start(json(200, generated)));
+    await client.issue(request, { redirectUri: 'https://hi.events/auth/cross-app' });
+    expect(sent()).toEqual([
+      { account_id: null, target_app: 'hi-events', redirect_uri: 'https://hi.events/auth/cross-app' },
+    ]);
+  });
+
   it('leaves out what was not given', async () => {
     const client = clientOf(await start(json(200, { ...generated, account_id: undefined })));
     const { session } = await client.issue(request);

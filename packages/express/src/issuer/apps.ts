@@ -1,58 +1,94 @@
 import { isAppId } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../options.js';
+import { readRules } from './app-rules.js';
+import type { AppLimits, AppRules } from './app-rules.js';
 import type { AppCredential } from './credentials.js';
 import { createUseReporter } from './secret-use.js';
 import type { SecretUseListener } from './secret-use.js';
 import { readSecret } from './secrets.js';
 import type { IssuerSecret, ReadSecret } from './secrets.js';
 
-/** How a target app proves itself. */
+/** An app that takes part: how it proves itself, where its people land, and what it may do. */
 export interface IssuerApp {
   /**
    * Each at least 32 printable ASCII characters, used by no other app; shorter ones are refused in
    * development too. All of them are accepted until they expire: to change a secret, add the new one, let
    * the app change over, and remove the old one when `onSecretUsed` no longer names it. A plain text has the
-   * first 8 hexadecimal digits of its SHA-256 as its id.
+   * first 8 hexadecimal digits of its SHA-256 as its id. Leave it out for an app that never calls with one,
+   * such as a source app; a list needs at least one.
    */
-  readonly secrets: readonly (string | IssuerSecret)[];
+  readonly secrets?: readonly (string | IssuerSecret)[];
+  /**
+   * Where handoffs to this app may land. A `redirect_uri` of `generate-session` must be one of them, character
+   * by character (RFC 9700, section 2.1). Each as a browser writes it: https, or http on loopback, no
+   * credentials, no fragment, no wildcard, up to 2,000 characters. Default none, so that naming one is refused.
+   */
+  readonly redirectUris?: readonly string[];
+  /** Pages of this app that may call, beside the issuer's `origins` and of the same form. Default none. */
+  readonly origins?: readonly string[];
+  /**
+   * The apps that this app may hand people over to. It counts in the entry of the app whose issuer this is:
+   * see the option `appId`. Default every app but itself.
+   */
+  readonly targets?: readonly string[];
+  /** Its own limits, instead of the issuer's. With `limits: false` of the issuer there are none. */
+  readonly limits?: AppLimits;
+}
+
+/** Apps, checked. */
+export interface Apps {
+  readonly credentials: readonly AppCredential[];
+  readonly rules: ReadonlyMap<string, AppRules>;
 }
 
 /**
- * Checks the apps and gives their credentials.
+ * Checks the apps. A secret that was there before keeps its reporter, so that it goes on being reported once a minute.
  *
  * @throws TypeError that says what to write, and never a secret.
  */
-export function readCredentials(
-  apps: Readonly<Record<string, IssuerApp>> | null | undefined,
+export function readApps(
+  apps: Readonly<Record<string, IssuerApp>>,
   onSecretUsed?: SecretUseListener,
-): readonly AppCredential[] {
-  if (typeof apps !== 'object' || apps === null || Object.keys(apps).length === 0) {
-    throw new TypeError(
-      "crossAppIssuer: apps must name a target app, such as { 'hi-events': { secrets: [secret] } }",
-    );
+  before: readonly AppCredential[] = [],
+): Apps {
+  if (typeof apps !== 'object' || (apps as unknown) === null) {
+    throw new TypeError('crossAppIssuer: apps must be an object of apps by their ids');
   }
-  const secrets = Object.entries(apps).flatMap(([appId, app]) => readApp(appId, app));
+  const entries = Object.entries(apps);
+  const rules = new Map(entries.map(([appId, app]) => [appId, readRules(requireApp(appId, app), app)]));
+  const secrets = entries.flatMap(([appId, app]) => readSecrets(appId, app));
   requireDistinct(secrets);
-  return secrets.map(({ id, ...secret }) => ({
-    ...secret,
-    onUse: createUseReporter({ appId: secret.appId, secretId: id }, onSecretUsed),
-  }));
+  const credentials = secrets.map((secret) => {
+    const { appId, id } = secret;
+    const known = before.find((one) => one.appId === appId && one.id === id);
+    const onUse = known?.onUse ?? createUseReporter({ appId, secretId: id }, onSecretUsed);
+    return { ...secret, onUse };
+  });
+  return { credentials, rules };
 }
 
 type AppSecret = ReadSecret & { readonly appId: string };
 
-function readApp(appId: string, app: IssuerApp): readonly AppSecret[] {
+function requireApp(appId: string, app: IssuerApp): string {
   const name = `crossAppIssuer: apps[${JSON.stringify(appId)}]`;
   if (!isAppId(appId)) {
     throw new TypeError(`${name} must have an id of 1 to 50 printable ASCII characters without blanks`);
   }
-  refuseUnknownKeys(name, app, ['secrets']);
-  if (!Array.isArray(app.secrets) || app.secrets.length === 0) {
-    throw new TypeError(`${name}.secrets must be a list of at least one secret`);
+  refuseUnknownKeys(name, app, ['secrets', 'redirectUris', 'origins', 'targets', 'limits']);
+  return name;
+}
+
+function readSecrets(appId: string, app: IssuerApp): readonly AppSecret[] {
+  // A variable of the environment that is not set must not turn into an app that never calls.
+  if (!Object.hasOwn(app, 'secrets')) return [];
+  const name = `crossAppIssuer: apps[${JSON.stringify(appId)}].secrets`;
+  const { secrets } = app;
+  if (!Array.isArray(secrets) || secrets.length === 0) {
+    throw new TypeError(`${name} must be a list of at least one secret; leave it out for an app without`);
   }
-  return app.secrets.map((entry: string | IssuerSecret, index) => ({
+  return secrets.map((entry: string | IssuerSecret, index) => ({
     appId,
-    ...readSecret(`${name}.secrets[${index}]`, entry),
+    ...readSecret(`${name}[${index}]`, entry),
   }));
 }
 

@@ -19,11 +19,7 @@ const OPTIONS: cors.CorsOptions = {
  * @throws TypeError for what no browser sends as the origin of a page that is safe: https, or http on loopback.
  */
 export function allowOrigins(origins: readonly string[] = []): CrossAppHandler {
-  const given: unknown = origins;
-  if (!Array.isArray(given)) {
-    throw new TypeError("crossAppIssuer: origins must be a list, such as ['https://app.tuvens.com']");
-  }
-  origins.forEach(requireOrigin);
+  requireOrigins('crossAppIssuer: origins', origins);
   if (origins.length === 0) {
     return (_req, _res, next) => {
       next();
@@ -36,10 +32,14 @@ export function allowOrigins(origins: readonly string[] = []): CrossAppHandler {
   });
 }
 
-function requireOrigin(origin: unknown, index: number): void {
-  if (typeof origin === 'string' && isOrigin(origin)) return;
+/** @throws TypeError unless it is a list of what {@link allowOrigins} takes; it is called `name` in the message. */
+export function requireOrigins(name: string, origins: unknown): void {
+  if (!Array.isArray(origins))
+    throw new TypeError(`${name} must be a list, such as ['https://app.tuvens.com']`);
+  const index = origins.findIndex((origin) => typeof origin !== 'string' || !isOrigin(origin));
+  if (index < 0) return;
   throw new TypeError(
-    `crossAppIssuer: origins[${index}] must be an origin as browsers send it, such as 'https://app.tuvens.com': https (http on loopback only), no path, no slash at the end, no wildcard`,
+    `${name}[${index}] must be an origin as browsers send it, such as 'https://app.tuvens.com': https (http on loopback only), no path, no slash at the end, no wildcard`,
   );
 }
 

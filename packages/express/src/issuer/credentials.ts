@@ -6,6 +6,8 @@ import type { CrossAppRequest } from '../request.js';
 /** One secret of one app. */
 export interface AppCredential {
   readonly appId: string;
+  /** As in {@link IssuerSecret}. */
+  readonly id: string;
   readonly digest: Buffer;
   /** From when on it is refused, in milliseconds of the epoch by this process's clock. Default never. */
   readonly expiresAt?: number;

@@ -22,6 +22,13 @@ export function readTargetApp(body: JsonObject, { targetApps, defaultTargetApp }
   return value;
 }
 
+/** Refuses a landing that is not one of these, character by character. None need be named. */
+export function requireRedirectUri(body: JsonObject, registered: readonly string[]): void {
+  const rule = 'must be one that is registered for the target app, character by character.';
+  const value = readField(body, 'redirect_uri', { schema: schemas.redirectUri, rule });
+  if (value !== undefined && !registered.includes(value)) throw invalid(`redirect_uri ${rule}`);
+}
+
 /** What goes along to the target app. */
 export function readEventData(body: JsonObject): JsonValue | undefined {
   const rule = `must be JSON of up to ${schemas.MAX_EVENT_DATA_BYTES} bytes.`;

@@ -2,7 +2,13 @@ import type { ServerResponse } from 'node:http';
 import type { GenerateSessionReply } from '@cross-app/protocol';
 import { readCaller, requireMethod } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
-import { readAccountId, readCodeChallenge, readEventData, readTargetApp } from './fields.js';
+import {
+  readAccountId,
+  readCodeChallenge,
+  readEventData,
+  readTargetApp,
+  requireRedirectUri,
+} from './fields.js';
 import type { Issuer } from './options.js';
 import { readJson } from './read-json.js';
 import { identifyUser, requireAccountAccess } from './sign-in.js';
@@ -18,10 +24,12 @@ export async function generateSession(
   await issuer.limits.generate(req, res, String(user.id));
   const body = await readJson(req, res);
   const accountId = readAccountId(body);
+  const targetApp = readTargetApp(body, issuer);
+  requireRedirectUri(body, issuer.rules.get(targetApp)?.redirectUris ?? []);
   const request = {
     userId: user.id,
     accountId,
-    targetApp: readTargetApp(body, issuer),
+    targetApp,
     codeChallenge: readCodeChallenge(body),
     payload: readEventData(body),
     ...readCaller(req),

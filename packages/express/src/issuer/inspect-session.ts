@@ -3,6 +3,7 @@ import { toValidateSessionReply } from '@cross-app/protocol';
 import type { ValidateSessionReply } from '@cross-app/protocol';
 import { requireMethod } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
+import { limitsOf } from './app-limits.js';
 import { identifyApp } from './credentials.js';
 import { readCodeVerifier, readRedeemed, readRedemptionId, readSessionToken } from './fields.js';
 import type { Issuer } from './options.js';
@@ -16,7 +17,7 @@ export async function inspectSession(
 ): Promise<ValidateSessionReply> {
   requireMethod(req, 'POST');
   const targetApp = identifyApp(issuer.credentials, req);
-  await issuer.limits.validate(req, res, targetApp);
+  await limitsOf(issuer, targetApp).validate(req, res, targetApp);
   const body = await readJson(req, res);
   const redemption = await issuer.options.sessions.inspect(readSessionToken(body), {
     targetApp,

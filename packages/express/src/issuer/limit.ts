@@ -12,20 +12,28 @@ import type { CrossAppHandler, CrossAppRequest } from '../request.js';
  */
 export type Limit = (req: CrossAppRequest, res: ServerResponse, key: string) => Promise<void>;
 
+/** As {@link Limit}; a key may also come with a limit of its own, in calls a minute. */
+export type AppLimit = (req: CrossAppRequest, res: ServerResponse, key: string | LimitedKey) => Promise<void>;
+
+interface LimitedKey {
+  readonly key: string;
+  readonly perMinute: number;
+}
+
 const WINDOW_MS = 60_000;
 
 /** Makes a limit of so many calls a minute and key, which are counted in the store. */
-export function createLimit(perMinute: number, store: Store): Limit {
-  const keys = new WeakMap<object, string>();
+export function createLimit(perMinute: number, store: Store): AppLimit {
+  const keys = new WeakMap<object, LimitedKey>();
   const limiter: Limiter = {
     run: rateLimit({
       windowMs: WINDOW_MS,
-      limit: perMinute,
+      limit: (req) => keys.get(req)?.perMinute ?? perMinute,
       legacyHeaders: true,
       store: refuseNonsense(store),
       // The host may use express-rate-limit too, with the default name.
       requestPropertyName: 'crossAppRateLimit',
-      keyGenerator: (req) => keys.get(req) ?? '',
+      keyGenerator: (req) => keys.get(req)?.key ?? '',
       handler: (_req, res, next) => {
         next(tooMany(res));
       },
@@ -35,7 +43,7 @@ export function createLimit(perMinute: number, store: Store): Limit {
     }),
   };
   return (req, res, key) => {
-    keys.set(req, key);
+    keys.set(req, typeof key === 'string' ? { key, perMinute } : key);
     return new Promise((resolve, reject: (error: Error) => void) => {
       limiter.run(req, res, (thrown) => {
         if (thrown === undefined) resolve();

@@ -2,7 +2,7 @@ import { ipKeyGenerator, MemoryStore } from 'express-rate-limit';
 import type { Store } from 'express-rate-limit';
 import { refuseUnknownKeys } from '../options.js';
 import { createLimit } from './limit.js';
-import type { Limit } from './limit.js';
+import type { AppLimit, Limit } from './limit.js';
 
 /** How often each call may be made, in calls a minute: whole numbers, 1 to 1,000,000. */
 export interface IssuerLimits {
@@ -42,17 +42,20 @@ export interface IssuerLimits {
   readonly store?: (name: string) => Store;
 }
 
+type Name = keyof typeof DEFAULTS;
+
 /** A limit for each kind of call. */
 export interface Limits {
   readonly generate: Limit;
-  readonly validate: Limit;
-  readonly accounts: Limit;
-  readonly permission: Limit;
+  readonly validate: AppLimit;
+  readonly accounts: AppLimit;
+  readonly permission: AppLimit;
   /** Wrong secrets and sign-ins, for each address. */
   readonly credentials: Limit;
 }
 
 const DEFAULTS = { generate: 10, validate: 100, accounts: 50, permission: 100, credentials: 30 } as const;
+const NAMES = Object.keys(DEFAULTS) as Name[];
 const MAX = 1_000_000;
 // What one customer is given: within it, a new address for every call costs nothing (RFC 6177).
 const IPV6_PREFIX = 64;
@@ -64,18 +67,31 @@ const IPV6_PREFIX = 64;
  */
 export function resolveLimits(limits: IssuerLimits | false | undefined = {}): Limits {
   if (limits === false) return mapLimits(() => () => Promise.resolve());
-  refuseUnknownKeys('crossAppIssuer: limits', limits, [
-    ...Object.keys(DEFAULTS).map((name) => `${name}PerMinute`),
-    'store',
-  ]);
-  const makeStore = createStoreMaker(limits.store);
-  const made = mapLimits((name) => createLimit(readCount(limits, name), makeStore(name)));
+  const { store, ...counts } = limits;
+  checkLimits('crossAppIssuer: limits', counts, NAMES);
+  const makeStore = createStoreMaker(store);
+  const made = mapLimits((name) =>
+    createLimit(limits[`${name}PerMinute`] ?? DEFAULTS[name], makeStore(name)),
+  );
   return { ...made, credentials: byNetwork(made.credentials) };
 }
 
-type Name = keyof typeof DEFAULTS;
+/**
+ * Checks the limits of these names; they are called `of` in messages.
+ *
+ * @throws TypeError that says what to write.
+ */
+export function checkLimits(of: string, limits: IssuerLimits, names: readonly Name[]): void {
+  const keys = names.map((name) => `${name}PerMinute` as const);
+  refuseUnknownKeys(of, limits, keys);
+  for (const key of keys) {
+    const { [key]: count = 1 } = limits;
+    if (Number.isInteger(count) && count >= 1 && count <= MAX) continue;
+    throw new TypeError(`${of}.${key} must be a whole number, 1 to 1000000`);
+  }
+}
 
-function mapLimits(make: (name: Name) => Limit): Limits {
+function mapLimits(make: (name: Name) => AppLimit): Limits {
   return {
     generate: make('generate'),
     validate: make('validate'),
@@ -83,14 +99,6 @@ function mapLimits(make: (name: Name) => Limit): Limits {
     permission: make('permission'),
     credentials: make('credentials'),
   };
-}
-
-function readCount(limits: IssuerLimits, name: Name): number {
-  const { [`${name}PerMinute` as const]: count = DEFAULTS[name] } = limits;
-  if (Number.isInteger(count) && count >= 1 && count <= MAX) return count;
-  throw new TypeError(
-    `crossAppIssuer: limits.${name}PerMinute must be a whole number, 1 to 1000000; limits: false is none`,
-  );
 }
 
 function createStoreMaker(store: IssuerLimits['store']): (name: Name) => Store {

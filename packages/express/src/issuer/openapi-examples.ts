@@ -17,6 +17,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
     plain: {},
     account: { account_id: '7', target_app: 'hi-events', event_data: { event: 'gala' } },
     bound: { account_id: 7, code_challenge },
+    landing: { target_app: 'hi-events', redirect_uri: 'https://hi.events/auth/cross-app' },
   },
   ValidateSessionRequest: REDEMPTIONS,
   InspectSessionRequest: { ...REDEMPTIONS, redeemed: { session_token, redeemed: true } },

@@ -8,9 +8,9 @@ import type {
 } from '@cross-app/protocol';
 import { refuseUnknownKeys, requireVerbs } from '../options.js';
 import type { CrossAppRequest } from '../request.js';
-import { readCredentials } from './apps.js';
+import { createFixedDirectory, requireOwnId } from './app-directory.js';
+import type { AppDirectory, KnownApps } from './app-directory.js';
 import type { IssuerApp } from './apps.js';
-import type { AppCredential } from './credentials.js';
 import { resolveLimits } from './limits.js';
 import type { IssuerLimits, Limits } from './limits.js';
 import type { SecretUse } from './secret-use.js';
@@ -28,8 +28,13 @@ export interface IssuerUser {
 export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> {
   /** `createCrossAppSessions` of `@cross-app/core`. */
   readonly sessions: CrossAppSessions;
-  /** The target apps by their ids: who may redeem, and for whom tokens are issued. At least one. */
+  /** The apps by their ids: who may redeem, and for whom tokens are issued. At least one. */
   readonly apps: Readonly<Record<string, IssuerApp>>;
+  /**
+   * This app's own id, as `createCrossAppSessions` was given it: the entry of `apps` whose `targets` count.
+   * Required when any app has `targets`. Default no entry.
+   */
+  readonly appId?: string;
   /** Who is signed in at the source app, or null when nobody is. */
   authenticate(req: CrossAppRequest): Promise<User | null | undefined> | User | null | undefined;
   /**
@@ -98,13 +103,15 @@ export interface PermissionQuestion {
 }
 
 /** The options, checked, and what follows from them. */
-export interface Issuer<User extends IssuerUser = IssuerUser> {
+export interface IssuerSettings<User extends IssuerUser = IssuerUser> {
   readonly options: CrossAppIssuerOptions<User>;
   readonly defaultTargetApp: string;
-  readonly targetApps: ReadonlySet<string>;
-  readonly credentials: readonly AppCredential[];
+  readonly directory: AppDirectory;
   readonly limits: Limits;
 }
+
+/** What one call is answered by: the same apps from its begin to its end. */
+export type Issuer<User extends IssuerUser = IssuerUser> = IssuerSettings<User> & KnownApps;
 
 const DEFAULT_TARGET_APP = 'hi-events';
 
@@ -115,10 +122,11 @@ const DEFAULT_TARGET_APP = 'hi-events';
  */
 export function resolveIssuerOptions<User extends IssuerUser>(
   options: CrossAppIssuerOptions<User>,
-): Issuer<User> {
+): IssuerSettings<User> {
   refuseUnknownKeys('crossAppIssuer', options, [
     'sessions',
     'apps',
+    'appId',
     'authenticate',
     'canUseAccount',
     'listAccounts',
@@ -141,11 +149,14 @@ export function resolveIssuerOptions<User extends IssuerUser>(
   if (options.onError !== undefined) requireHook(options, 'onError', '(error, req) => void');
   if (options.onSecretUsed !== undefined) requireHook(options, 'onSecretUsed', '(use) => void');
   requireRecorder(options.audit);
-  const credentials = readCredentials(options.apps, (use) => options.onSecretUsed?.(use));
-  const targetApps = new Set(Object.keys(options.apps));
-  const defaultTargetApp = readDefaultTargetApp(options.defaultTargetApp, targetApps);
-  const limits = resolveLimits(options.limits);
-  return { options, defaultTargetApp, targetApps, credentials, limits };
+  if (options.appId !== undefined) requireOwnId(options.appId);
+  const directory = createFixedDirectory(options.apps, {
+    appId: options.appId,
+    origins: options.origins,
+    onSecretUsed: (use) => options.onSecretUsed?.(use),
+  });
+  const defaultTargetApp = readDefaultTargetApp(options.defaultTargetApp, directory.known().targetApps);
+  return { options, defaultTargetApp, directory, limits: resolveLimits(options.limits) };
 }
 
 function requireHook<User extends IssuerUser>(

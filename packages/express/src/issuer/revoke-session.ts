@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { RevokeScope } from '@cross-app/protocol';
 import { requireMethod } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
+import { limitsOf } from './app-limits.js';
 import { hasAppCredential, identifyApp } from './credentials.js';
 import { readSessionToken } from './fields.js';
 import type { Issuer } from './options.js';
@@ -32,7 +33,7 @@ async function identifyScope(
   // A wrong secret is refused, and not tried as a sign-in: the two say different things about who calls.
   if (hasAppCredential(req)) {
     const targetApp = identifyApp(issuer.credentials, req);
-    await issuer.limits.validate(req, res, targetApp);
+    await limitsOf(issuer, targetApp).validate(req, res, targetApp);
     return { targetApp };
   }
   const { id } = await identifyUser(issuer, req);

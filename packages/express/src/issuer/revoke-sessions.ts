@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { RevokeSessionsReply } from '@cross-app/protocol';
 import { requireMethod } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
+import { limitsOf } from './app-limits.js';
 import { identifyApp } from './credentials.js';
 import { readRevokeFilter } from './fields.js';
 import type { Issuer } from './options.js';
@@ -15,7 +16,7 @@ export async function revokeSessions(
 ): Promise<RevokeSessionsReply> {
   requireMethod(req, 'POST');
   const targetApp = identifyApp(issuer.credentials, req);
-  await issuer.limits.validate(req, res, targetApp);
+  await limitsOf(issuer, targetApp).validate(req, res, targetApp);
   const filter = readRevokeFilter(await readJson(req, res));
   const revoked = await issuer.options.sessions.revokeAll({ ...filter, targetApp });
   return { revoked };

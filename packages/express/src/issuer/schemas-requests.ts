@@ -16,6 +16,7 @@ export const generateSessionRequest: z.ZodType<GenerateSessionRequest> = z
   .object({
     account_id: fields.accountId.exactOptional(),
     target_app: fields.appId.exactOptional(),
+    redirect_uri: fields.redirectUri.exactOptional(),
     event_data: fields.eventData.exactOptional(),
     code_challenge: fields.codeChallenge.exactOptional(),
   } satisfies Fields<GenerateSessionRequest>)

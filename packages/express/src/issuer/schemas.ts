@@ -37,6 +37,11 @@ export const appId: z.ZodType<string> = z
   .refine(isAppId)
   .meta({ description: 'The id of an app.', examples: ['hi-events'] });
 
+export const redirectUri: z.ZodType<string> = z.string().meta({
+  description: 'Where the person will land: one of the URLs that are registered for the target app, exactly.',
+  examples: ['https://hi.events/auth/cross-app'],
+});
+
 export const eventData: z.ZodType<JsonValue> = z
   .custom<JsonValue>((value) => jsonBytes(value) <= MAX_EVENT_DATA_BYTES)
   .meta({

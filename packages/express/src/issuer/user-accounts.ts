@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { UserAccountsReply, WireAccount } from '@cross-app/protocol';
 import { requireMethod } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
+import { limitsOf } from './app-limits.js';
 import { identifyApp } from './credentials.js';
 import { tokenKey } from './endpoint.js';
 import type { Issuer, ListedAccount } from './options.js';
@@ -16,7 +17,7 @@ export async function userAccounts(
   requireMethod(req, 'GET');
   const targetApp = identifyApp(issuer.credentials, req);
   const token = readSentToken(req);
-  await issuer.limits.accounts(req, res, tokenKey(token));
+  await limitsOf(issuer, targetApp).accounts(req, res, tokenKey(token));
 
   const { user } = await issuer.options.sessions.inspect(token, { targetApp, redeemed: true });
   const accounts: unknown = await issuer.options.listAccounts?.(user);

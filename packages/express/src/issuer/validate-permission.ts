@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ValidatePermissionReply } from '@cross-app/protocol';
 import { requireMethod } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
+import { limitsOf } from './app-limits.js';
 import { identifyApp } from './credentials.js';
 import { tokenKey } from './endpoint.js';
 import { readPermission, readResourceId, readSessionToken } from './fields.js';
@@ -18,7 +19,7 @@ export async function validatePermission(
   const targetApp = identifyApp(issuer.credentials, req);
   const body = await readJson(req, res);
   const token = readSessionToken(body);
-  await issuer.limits.permission(req, res, tokenKey(token));
+  await limitsOf(issuer, targetApp).permission(req, res, tokenKey(token));
   const asked = { permission: readPermission(body), resourceId: readResourceId(body) };
 
   const { user, account } = await issuer.options.sessions.inspect(token, { targetApp, redeemed: true });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import request from 'supertest';
 import type { Test } from 'supertest';
 import type { IssuerApp, SecretUse } from '../../src/index.js';
-import { readCredentials } from '../../src/issuer/apps.js';
+import { readApps } from '../../src/issuer/apps.js';
 import { createSourceApp, issuerOptions, NEXT_SECRET, SECRET, VALIDATE } from '../issuer-app.js';
 import { openTestStore, TARGET_APP } from '../store.js';
 import type { TestStore } from '../store.js';
@@ -135,7 +135,7 @@ describe('onSecretUsed', () => {
   });
 });
 
-describe('readCredentials, given secrets that cannot work', () => {
+describe('readApps, given secrets that cannot work', () => {
   const named = { id: 'old', secret: SECRET };
   it.each<[string, unknown[], string]>([
     ['null', [null], 'secrets[0] must be at least 32'],
@@ -169,7 +169,7 @@ describe('readCredentials, given secrets that cannot work', () => {
       'must not have the same secret',
     ],
   ])('refuses %s at once, and shows no secret', (_, secrets, message) => {
-    const read = () => readCredentials(appWith(...secrets));
+    const read = () => readApps(appWith(...secrets));
     expect(read).toThrow(TypeError);
     expect(read).toThrow(message);
     expect(read).not.toThrow(SECRET);
@@ -181,14 +181,14 @@ describe('readCredentials, given secrets that cannot work', () => {
       a: { secrets: [{ id: '1', secret: SECRET, digest: undefined, expiresAt: undefined }] },
       b: { secrets: [{ id: '1', secret: NEXT_SECRET }] },
     } as unknown as Record<string, IssuerApp>;
-    expect(readCredentials(apps).map(({ appId }) => appId)).toEqual(['a', 'b']);
+    expect(readApps(apps).credentials.map(({ appId }) => appId)).toEqual(['a', 'b']);
   });
 
   it('refuses short secrets in development too', () => {
     const before = process.env['NODE_ENV'];
     process.env['NODE_ENV'] = 'development';
     try {
-      expect(() => readCredentials(appWith('x'.repeat(31)))).toThrow('at least 32');
+      expect(() => readApps(appWith('x'.repeat(31)))).toThrow('at least 32');
     } finally {
       process.env['NODE_ENV'] = before;
     }

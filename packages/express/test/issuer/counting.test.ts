@@ -33,6 +33,7 @@ jest.mock('../../src/issuer/limits.js', () => {
   };
   const names = ['generate', 'validate', 'accounts', 'permission', 'credentials'];
   return {
+    ...jest.requireActual<object>('../../src/issuer/limits.js'),
     resolveLimits: () => Object.fromEntries(names.map((name) => [name, limit(name)])) as unknown as Limits,
   };
 });

@@ -236,6 +236,7 @@ describe('hasAppCredential', () => {
 describe('identifyApp', () => {
   const credentials = [SECRET, NEXT_SECRET, OTHER_SECRET].map((secret, index) => ({
     appId: `app-${index}`,
+    id: '1',
     digest: digestSecret(secret),
   }));
 
@@ -259,7 +260,7 @@ describe('identifyApp', () => {
 
   it('takes a secret with colons, and an id with one only in x-shared-secret', () => {
     const secret = `a:b:${SECRET}`;
-    const of = (appId: string) => [{ appId, digest: digestSecret(secret) }];
+    const of = (appId: string) => [{ appId, id: '1', digest: digestSecret(secret) }];
     const sent = (text: string) => requestWith({ authorization: basic(text)[1] ?? '' });
     expect(identifyApp(of('app'), sent(`app:${secret}`))).toBe('app');
     expect(identifyApp(of('a:b'), requestWith({ 'x-shared-secret': secret }))).toBe('a:b');

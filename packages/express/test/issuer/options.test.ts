@@ -40,7 +40,11 @@ describe('crossAppIssuer, given options that cannot work', () => {
       { ...valid, apps: { ['x'.repeat(51)]: { secrets: [SECRET] } } },
       '1 to 50',
     ],
-    ['an app without secrets', { ...valid, apps: { 'hi-events': {} } }, 'secrets must be a list'],
+    [
+      'secrets that are undefined',
+      { ...valid, apps: { 'hi-events': { secrets: undefined } } },
+      'secrets must be a list',
+    ],
     ['an app that is null', { ...valid, apps: { 'hi-events': null } }, 'takes an object with secrets'],
     ['an app with an unknown key', { ...valid, apps: { a: { secret: SECRET } } }, 'no option "secret"'],
     ['an empty list of secrets', secretsOf(), 'at least one secret'],

@@ -9,6 +9,7 @@ import type { TestStore } from '../store.js';
 const mockGiven: unknown[] = [];
 let mockHandler: CrossAppHandler;
 jest.mock('../../src/issuer/cors.js', () => ({
+  ...jest.requireActual<object>('../../src/issuer/cors.js'),
   allowOrigins: (origins: unknown): CrossAppHandler => {
     mockGiven.push(origins);
     return (req, res, next) => {

@@ -19,6 +19,12 @@ export interface HandoffLauncherOptions {
   readonly landingUrl: string;
   /** The id of the target app, 1 to 50 printable characters: only that app can redeem the token. */
   readonly targetApp: string;
+  /**
+   * True has the issuer check that `landingUrl` is registered for the target app, character by character as
+   * `new URL(landingUrl).href`: otherwise `launch` rejects with `invalid_argument`. An older issuer does not look.
+   * Default false, since an issuer may have none registered.
+   */
+  readonly checkLanding?: boolean | undefined;
   /** Sends the requests. Default the page's `fetch`. It must honour `redirect: 'manual'`. */
   readonly fetch?: Fetch | undefined;
   /** Time to get a token, with all tries, in milliseconds: 1 to 600,000. Default 10,000. */
@@ -30,6 +36,7 @@ const NAMES: Readonly<Record<keyof HandoffLauncherOptions, true>> = {
   accessToken: true,
   landingUrl: true,
   targetApp: true,
+  checkLanding: true,
   fetch: true,
   timeoutMs: true,
 };
@@ -40,7 +47,8 @@ const NAMES: Readonly<Record<keyof HandoffLauncherOptions, true>> = {
  * @throws TypeError that says which option to write, and how. It never repeats a value.
  */
 export function checkLauncherOptions(options: HandoffLauncherOptions): HandoffLauncherOptions {
-  const { issuerUrl, accessToken, landingUrl, targetApp, fetch, timeoutMs = 10_000 } = options;
+  const { issuerUrl, accessToken, landingUrl, targetApp } = options;
+  const { checkLanding = false, fetch, timeoutMs = 10_000 } = options;
   refuseUnknown(options);
   demand(
     typeof issuerUrl === 'string' && isSecureUrl(absolute(issuerUrl)) && !/[?#]/.test(issuerUrl),
@@ -57,12 +65,13 @@ export function checkLauncherOptions(options: HandoffLauncherOptions): HandoffLa
     isAppId(targetApp),
     'targetApp must be an app id: 1 to 50 printable ASCII characters without blanks',
   );
+  demand(typeof checkLanding === 'boolean', 'checkLanding must be true or false');
   demand(fetch === undefined || typeof fetch === 'function', 'fetch must be a function');
   demand(
     Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= 600_000,
     'timeoutMs must be a whole number from 1 to 600000',
   );
-  return { issuerUrl, accessToken, landingUrl, targetApp, fetch, timeoutMs };
+  return { issuerUrl, accessToken, landingUrl, targetApp, checkLanding, fetch, timeoutMs };
 }
 
 /** The URL of the issuer as seen from the page. */

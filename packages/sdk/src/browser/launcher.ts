@@ -101,14 +101,18 @@ async function handOver(
   request: LaunchRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  const { page, issuerUrl, landingUrl, targetApp, accessToken, fetch, timeoutMs } = options;
+  const { page, issuerUrl, landingUrl, targetApp, checkLanding, accessToken, fetch, timeoutMs } = options;
   const { accountId, payload } = request;
   requireSendable(landingUrl, request);
   const issue = bindIssue(
     resolveOptions({ baseUrl: absolute(issuerUrl), appId: targetApp, accessToken, fetch, timeoutMs }),
   );
   // The issuer knows the person by the access token: `userId` is a word that is never sent.
-  const { token } = await issue({ userId: 'self', accountId, targetApp, payload }, { signal });
+  const { token } = await issue(
+    { userId: 'self', accountId, targetApp, payload },
+    // As the form will have it.
+    { signal, redirectUri: checkLanding === true ? new URL(landingUrl).href : undefined },
+  );
   signal.throwIfAborted();
   submitForm(page, launchForm(landingUrl, request, token));
 }

@@ -45,6 +45,21 @@ describe('a launch', () => {
     });
   });
 
+  it('names its landing as the form will have it, where that is to be checked', async () => {
+    await open(json(200, generated));
+    await launcherOf({ landingUrl: 'https://HI.events', checkLanding: true }).launch();
+    const [{ body }] = issuer.received as [(typeof issuer.received)[0]];
+    expect(JSON.parse(body)).toMatchObject({ redirect_uri: 'https://hi.events/' });
+    expect(page.submissions).toMatchObject([{ action: 'https://hi.events/' }]);
+  });
+
+  it('goes nowhere with a landing that is not registered', async () => {
+    await open(refuse(400, 'invalid_argument'));
+    const rejection = await rejectionOf(launcherOf({ checkLanding: true }).launch());
+    expect(rejection).toMatchObject({ code: 'invalid_argument' });
+    expect([issuer.received.length, page.submissions.length]).toEqual([1, 0]);
+  });
+
   it('issues at an issuer elsewhere', async () => {
     await open(json(200, generated));
     await launcherOf({ issuerUrl: issuer.baseUrl }).launch();
