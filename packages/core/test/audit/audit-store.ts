@@ -1,7 +1,9 @@
+import type { Knex } from 'knex';
 import { createAuditLog, createCrossAppSessions, readAudit } from '../../src/index.js';
 import type { AuditLog, DatabaseSessions } from '../../src/index.js';
-import { openTestStore } from '../database.js';
+import { openKnex, openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
+import { Gate } from '../gate.js';
 
 export const target = { targetApp: 'hi-events' };
 export const FROM_PHONE = { userAgent: 'Phone/1.0', ipAddress: '203.0.113.9' };
@@ -25,6 +27,8 @@ export interface AuditStore {
   readonly warnings: readonly string[];
   /** What is in the audit, oldest first, without ids and times. */
   entries(): Promise<object[]>;
+  /** A knex whose way to the database can be shut. Both are closed with the store, also where a test has failed. */
+  openGate(): Promise<{ readonly gate: Gate; readonly knex: Knex }>;
   close(): Promise<void>;
 }
 
@@ -32,6 +36,7 @@ export async function openAuditStore(): Promise<AuditStore> {
   const store = await openTestStore();
   const audit = createAuditLog({ knex: store.knex });
   const warnings: string[] = [];
+  const ends: (() => Promise<unknown>)[] = [];
   const spy = jest.spyOn(process, 'emitWarning').mockImplementation((warning, type) => {
     warnings.push(`${type as string}: ${String(warning)}`);
   });
@@ -43,9 +48,19 @@ export async function openAuditStore(): Promise<AuditStore> {
       const found = await readAudit(store.knex, { limit: 100_000 });
       return found.reverse().map((entry) => ({ ...entry, id: undefined, at: undefined }));
     },
+    async openGate() {
+      const gate = new Gate(store.url);
+      const knex = openKnex(await gate.listen(store.url));
+      ends.push(
+        () => knex.destroy(),
+        () => gate.close(),
+      );
+      return { gate, knex };
+    },
     async close() {
       spy.mockRestore();
       await audit.close();
+      for (const end of ends) await end();
       await store.close();
     },
   };

@@ -1,7 +1,6 @@
 import { createAuditLog, readAudit } from '../../src/index.js';
 import { openKnex } from '../database.js';
 import type { TestStore } from '../database.js';
-import { Gate } from '../gate.js';
 import { databaseTime, openAuditStore, sleep, untilWritten } from './audit-store.js';
 import type { AuditStore } from './audit-store.js';
 
@@ -16,8 +15,7 @@ afterEach(() => scratch.close());
 
 describe('while the database is away', () => {
   it('entries wait, up to the limit, with one warning; then they are written with their own time', async () => {
-    const gate = new Gate(store.url);
-    const knex = openKnex(await gate.listen(store.url));
+    const { gate, knex } = await scratch.openGate();
     const cut = createAuditLog({ knex, maxPending: 5, flushMs: 20 });
     cut.record({ event: 'issued', userId: 1 });
     await cut.flush();
@@ -29,23 +27,20 @@ describe('while the database is away', () => {
     expect(cut.dropped).toBe(2);
     expect(warnings.filter((warning) => warning.includes('cannot be written'))).toHaveLength(1);
     expect(warnings.filter((warning) => warning.includes('loses entries'))).toHaveLength(1);
-    await sleep(200);
+    await sleep(1000);
     gate.open();
     await untilWritten(store, 6);
     cut.record({ event: 'issued', userId: 9 });
     await cut.flush();
     const found = (await readAudit(store.knex)).reverse();
     expect(found.map(({ userId }) => userId)).toEqual(['1', '2', '3', '4', '5', '6', '9']);
-    for (const { at } of found.slice(1, 6)) expect(at.getTime()).toBeLessThan(lost + 50);
+    for (const { at } of found.slice(1, 6)) expect(at.getTime()).toBeLessThan(lost + 800);
     await cut.close();
     expect(cut.dropped).toBe(2);
-    await knex.destroy();
-    await gate.close();
   });
 
   it('an entry whose INSERT was done and not answered is there once, and the next one too', async () => {
-    const gate = new Gate(store.url);
-    const knex = openKnex(await gate.listen(store.url));
+    const { gate, knex } = await scratch.openGate();
     const cut = createAuditLog({ knex });
     cut.record({ event: 'issued', userId: 1 });
     await cut.flush();
@@ -61,13 +56,10 @@ describe('while the database is away', () => {
     const found = (await readAudit(store.knex)).reverse();
     expect(found.map(({ userId }) => userId)).toEqual(['1', '2', '3']);
     expect(cut.dropped).toBe(0);
-    await knex.destroy();
-    await gate.close();
   });
 
   it('closing makes a new connection where the old one has broken', async () => {
-    const gate = new Gate(store.url);
-    const knex = openKnex(await gate.listen(store.url), 1);
+    const { knex } = await scratch.openGate();
     const cut = createAuditLog({ knex });
     cut.record({ event: 'issued', userId: 1 });
     await cut.flush();
@@ -78,8 +70,6 @@ describe('while the database is away', () => {
     await cut.close();
     expect(cut.dropped).toBe(0);
     await untilWritten(store, 2);
-    await knex.destroy();
-    await gate.close();
   });
 
   it('closing gives up what cannot be written, and counts it', async () => {
