@@ -9,6 +9,7 @@ export { crossAppAuth } from './auth.js';
 export type { CrossAppAuthOptions } from './auth.js';
 export { crossAppIssuer } from './issuer.js';
 export type { AppLimits } from './issuer/app-rules.js';
+export type { AppRegistry } from './issuer/app-registry.js';
 export type { IssuerApp } from './issuer/apps.js';
 export type { IssuerLimits } from './issuer/limits.js';
 export type { SecretUse } from './issuer/secret-use.js';

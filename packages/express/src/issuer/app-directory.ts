@@ -20,6 +20,8 @@ export interface AppDirectory {
   refresh(): Promise<void>;
   /** @throws CrossAppError `store_unavailable` while no apps could be loaded. */
   known(): KnownApps;
+  /** @throws TypeError when this option can never name an app that tokens are issued for. */
+  requireTarget(option: string, appId: string): void;
   /** As that of the apps; while there are none, for the issuer's own origins. */
   allowCors(): CrossAppHandler;
 }
@@ -47,7 +49,16 @@ export function createFixedDirectory(
   }
   const known = knowApps(apps, own);
   requireKnownTargets(known, own.appId);
-  return { refresh: () => Promise.resolve(), known: () => known, allowCors: () => known.allowCors };
+  return {
+    refresh: () => Promise.resolve(),
+    known: () => known,
+    allowCors: () => known.allowCors,
+    requireTarget: (option, id) => {
+      const { targetApps } = known;
+      if (targetApps.has(id)) return;
+      throw new TypeError(`crossAppIssuer: ${option} must be one of apps: ${[...targetApps].join(', ')}`);
+    },
+  };
 }
 
 /**

@@ -1,11 +1,29 @@
 import { isAppId, isSecureUrl } from '@cross-app/protocol';
-import type { IssuerApp } from './apps.js';
 import { requireOrigins } from './cors.js';
 import { checkLimits } from './limits.js';
 import type { IssuerLimits } from './limits.js';
 
 /** The limits that an app may have of its own: those of the calls that apps make. */
 export type AppLimits = Pick<IssuerLimits, 'validatePerMinute' | 'accountsPerMinute' | 'permissionPerMinute'>;
+
+/** What is said of an app beside its secrets. */
+export interface AppRulesInput {
+  /**
+   * Where handoffs to this app may land. A `redirect_uri` of `generate-session` must be one of them, character
+   * by character (RFC 9700, section 2.1). Each as a browser writes it: https, or http on loopback, no
+   * credentials, no fragment, no wildcard, up to 2,000 characters. Default none, so that naming one is refused.
+   */
+  readonly redirectUris?: readonly string[];
+  /** Pages of this app that may call, beside the issuer's `origins` and of the same form. Default none. */
+  readonly origins?: readonly string[];
+  /**
+   * The apps that this app may hand people over to. It counts in the entry of the app whose issuer this is:
+   * see the option `appId`. Default every app but itself.
+   */
+  readonly targets?: readonly string[];
+  /** Its own limits, instead of the issuer's. With `limits: false` of the issuer there are none. */
+  readonly limits?: AppLimits;
+}
 
 /** What one app may do, checked. */
 export interface AppRules {
@@ -23,7 +41,7 @@ const MAX_LENGTH = 2000;
  *
  * @throws TypeError that says what to write.
  */
-export function readRules(name: string, app: IssuerApp): AppRules {
+export function readRules(name: string, app: AppRulesInput): AppRules {
   const { redirectUris = [], origins = [], targets, limits = {} } = app;
   requireEach(`${name}.redirectUris`, redirectUris, REDIRECT_URI);
   requireOrigins(`${name}.origins`, origins);

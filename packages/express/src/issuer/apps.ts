@@ -1,7 +1,7 @@
 import { isAppId } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../options.js';
 import { readRules } from './app-rules.js';
-import type { AppLimits, AppRules } from './app-rules.js';
+import type { AppRules, AppRulesInput } from './app-rules.js';
 import type { AppCredential } from './credentials.js';
 import { createUseReporter } from './secret-use.js';
 import type { SecretUseListener } from './secret-use.js';
@@ -9,7 +9,7 @@ import { readSecret } from './secrets.js';
 import type { IssuerSecret, ReadSecret } from './secrets.js';
 
 /** An app that takes part: how it proves itself, where its people land, and what it may do. */
-export interface IssuerApp {
+export interface IssuerApp extends AppRulesInput {
   /**
    * Each at least 32 printable ASCII characters, used by no other app; shorter ones are refused in
    * development too. All of them are accepted until they expire: to change a secret, add the new one, let
@@ -18,21 +18,6 @@ export interface IssuerApp {
    * such as a source app; a list needs at least one.
    */
   readonly secrets?: readonly (string | IssuerSecret)[];
-  /**
-   * Where handoffs to this app may land. A `redirect_uri` of `generate-session` must be one of them, character
-   * by character (RFC 9700, section 2.1). Each as a browser writes it: https, or http on loopback, no
-   * credentials, no fragment, no wildcard, up to 2,000 characters. Default none, so that naming one is refused.
-   */
-  readonly redirectUris?: readonly string[];
-  /** Pages of this app that may call, beside the issuer's `origins` and of the same form. Default none. */
-  readonly origins?: readonly string[];
-  /**
-   * The apps that this app may hand people over to. It counts in the entry of the app whose issuer this is:
-   * see the option `appId`. Default every app but itself.
-   */
-  readonly targets?: readonly string[];
-  /** Its own limits, instead of the issuer's. With `limits: false` of the issuer there are none. */
-  readonly limits?: AppLimits;
 }
 
 /** Apps, checked. */

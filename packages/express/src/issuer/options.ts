@@ -8,12 +8,11 @@ import type {
 } from '@cross-app/protocol';
 import { refuseUnknownKeys, requireVerbs } from '../options.js';
 import type { CrossAppRequest } from '../request.js';
-import { createFixedDirectory, requireOwnId } from './app-directory.js';
 import type { AppDirectory, KnownApps } from './app-directory.js';
-import type { IssuerApp } from './apps.js';
+import { createDirectory } from './create-directory.js';
+import type { AppOptions } from './create-directory.js';
 import { resolveLimits } from './limits.js';
 import type { IssuerLimits, Limits } from './limits.js';
-import type { SecretUse } from './secret-use.js';
 
 /** The least that the issuer needs to know of a signed-in user. */
 export interface IssuerUser {
@@ -25,16 +24,9 @@ export interface IssuerUser {
  * Options of `crossAppIssuer`. The hooks are methods, so that they may be written for the `Request` of
  * Express 4 or 5, which is what they get. One that throws fails closed: 503 `store_unavailable`.
  */
-export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> {
+export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> extends AppOptions {
   /** `createCrossAppSessions` of `@cross-app/core`. */
   readonly sessions: CrossAppSessions;
-  /** The apps by their ids: who may redeem, and for whom tokens are issued. At least one. */
-  readonly apps: Readonly<Record<string, IssuerApp>>;
-  /**
-   * This app's own id, as `createCrossAppSessions` was given it: the entry of `apps` whose `targets` count.
-   * Required when any app has `targets`. Default no entry.
-   */
-  readonly appId?: string;
   /** Who is signed in at the source app, or null when nobody is. */
   authenticate(req: CrossAppRequest): Promise<User | null | undefined> | User | null | undefined;
   /**
@@ -54,11 +46,6 @@ export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> {
   hasPermission?(question: PermissionQuestion): Promise<boolean> | boolean;
   /** How often each call may be made. Default the limits of {@link IssuerLimits}; false for none. */
   readonly limits?: IssuerLimits | false;
-  /**
-   * Origins whose pages may call, such as `https://app.tuvens.com`, each exactly as a browser sends it.
-   * Default none.
-   */
-  readonly origins?: readonly string[];
   /** What `GET /health` asks: one that throws is 503. Default nothing, so that it is 200 while the process answers. */
   checkHealth?(): Promise<void> | void;
   /** The app that tokens are for when `target_app` is not sent. Default `hi-events`, the seed's. */
@@ -74,12 +61,6 @@ export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> {
    * tokens. Default nobody.
    */
   readonly audit?: AuditRecorder;
-  /**
-   * Hears which secret an app proved itself with, at most once a minute for each secret and process, so that
-   * an operator knows when an old one can go. It cannot fail a call: what it throws becomes a process
-   * warning. Default nobody.
-   */
-  onSecretUsed?(use: SecretUse): void | Promise<void>;
 }
 
 /** An account that `listAccounts` names. More fields, such as a row's, stay here. */
@@ -126,6 +107,8 @@ export function resolveIssuerOptions<User extends IssuerUser>(
   refuseUnknownKeys('crossAppIssuer', options, [
     'sessions',
     'apps',
+    'reloadAppsSeconds',
+    'onRegistryError',
     'appId',
     'authenticate',
     'canUseAccount',
@@ -149,13 +132,9 @@ export function resolveIssuerOptions<User extends IssuerUser>(
   if (options.onError !== undefined) requireHook(options, 'onError', '(error, req) => void');
   if (options.onSecretUsed !== undefined) requireHook(options, 'onSecretUsed', '(use) => void');
   requireRecorder(options.audit);
-  if (options.appId !== undefined) requireOwnId(options.appId);
-  const directory = createFixedDirectory(options.apps, {
-    appId: options.appId,
-    origins: options.origins,
-    onSecretUsed: (use) => options.onSecretUsed?.(use),
-  });
-  const defaultTargetApp = readDefaultTargetApp(options.defaultTargetApp, directory.known().targetApps);
+  if (options.onRegistryError !== undefined) requireHook(options, 'onRegistryError', '(error) => void');
+  const directory = createDirectory(options);
+  const defaultTargetApp = readDefaultTargetApp(options.defaultTargetApp, directory);
   return { options, defaultTargetApp, directory, limits: resolveLimits(options.limits) };
 }
 
@@ -168,6 +147,7 @@ function requireHook<User extends IssuerUser>(
     | 'hasPermission'
     | 'checkHealth'
     | 'onError'
+    | 'onRegistryError'
     | 'onSecretUsed',
   form: string,
 ): void {
@@ -181,9 +161,9 @@ function requireRecorder(audit: Partial<AuditRecorder> | null | undefined): void
   throw new TypeError('crossAppIssuer: audit must have a method record, such as what createAuditLog makes');
 }
 
-function readDefaultTargetApp(targetApp: string | undefined, targetApps: ReadonlySet<string>): string {
+function readDefaultTargetApp(targetApp: string | undefined, directory: AppDirectory): string {
   // The seed's default need not be one of the apps: then every call has to name its target.
   if (targetApp === undefined) return DEFAULT_TARGET_APP;
-  if (targetApps.has(targetApp)) return targetApp;
-  throw new TypeError(`crossAppIssuer: defaultTargetApp must be one of apps: ${[...targetApps].join(', ')}`);
+  directory.requireTarget('defaultTargetApp', targetApp);
+  return targetApp;
 }
