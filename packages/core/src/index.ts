@@ -25,6 +25,9 @@ export type {
   RevokeFilter,
   RevokeScope,
 } from '@cross-app/protocol';
+export { createAccountHooks } from './account-hooks.js';
+export type { AccountHooks, AccountHooksOptions, MemberAccount, MemberPermission } from './account-hooks.js';
+export type { AccountTables } from './account-tables.js';
 export type { AuditLog } from './audit/buffered-log.js';
 export { createAuditLog } from './audit/log.js';
 export type { AuditLogOptions } from './audit/log.js';

@@ -1,6 +1,9 @@
 import { isAppId, MAX_TTL_SECONDS } from '@cross-app/protocol';
 import type { Knex } from 'knex';
 
+/** How long one statement may take in milliseconds, unless an option says otherwise. */
+export const DEFAULT_TIMEOUT_MS = 10_000;
+
 /** Which columns of the host's tables are read. */
 export interface ColumnNames {
   /** Default `id`, `email`, `name`. `name` may be null in a row: then the e-mail address stands for it. */
@@ -72,7 +75,7 @@ export function resolveOptions(options: CrossAppSessionsOptions): ResolvedOption
     knex,
     appId,
     ttlSeconds = MAX_TTL_SECONDS,
-    timeoutMs = 10_000,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
     tables = {},
     columns = {},
   } = options;
@@ -81,7 +84,7 @@ export function resolveOptions(options: CrossAppSessionsOptions): ResolvedOption
     throw new TypeError("appId must be 1 to 50 printable ASCII characters without blanks, such as 'tuvens'");
   }
   requireWholeNumber('ttlSeconds (seconds, not milliseconds)', ttlSeconds, [1, MAX_TTL_SECONDS]);
-  requireWholeNumber('timeoutMs', timeoutMs, [1, 60_000]);
+  requireTimeout(timeoutMs);
   return { knex, appId, ttlSeconds, timeoutMs, names: sqlNames(tables, columns) };
 }
 
@@ -107,30 +110,41 @@ export function quoteName(option: string, name: unknown): string {
     .join('.');
 }
 
+/**
+ * The columns of one table, quoted: those that were given, and the defaults for the others.
+ *
+ * @throws TypeError for a column that nobody reads, and for what is no name.
+ */
+export function quoteColumns<Name extends string>(
+  table: string,
+  given: Partial<Readonly<Record<Name, string>>> = {},
+  defaults: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, string>> {
+  const option = `columns.${table}`;
+  refuseUnknownKeys(option, given, Object.keys(defaults));
+  const quoted: Record<Name, string> = { ...defaults };
+  for (const name in defaults) quoted[name] = quoteName(`${option}.${name}`, given[name] ?? defaults[name]);
+  return quoted;
+}
+
+/** The columns of the accounts table, quoted. */
+export function quoteAccountColumns(accounts: ColumnNames['accounts']): SqlNames['account'] {
+  return quoteColumns('accounts', accounts, { id: 'id', name: 'name', slug: 'slug' });
+}
+
 function sqlNames(tables: TableNames, columns: ColumnNames): SqlNames {
   refuseUnknownKeys('tables', tables, ['sessions', 'users', 'accounts']);
   refuseUnknownKeys('columns', columns, ['users', 'accounts']);
-  const { users = {}, accounts = {} } = columns;
-  refuseUnknownKeys('columns.users', users, ['id', 'email', 'name']);
-  refuseUnknownKeys('columns.accounts', accounts, ['id', 'name', 'slug']);
   return {
     sessions: quoteName('tables.sessions', tables.sessions ?? 'cross_app_sessions'),
     users: quoteName('tables.users', tables.users ?? 'users'),
     accounts: tables.accounts === null ? null : quoteName('tables.accounts', tables.accounts ?? 'accounts'),
-    user: {
-      id: quoteName('columns.users.id', users.id ?? 'id'),
-      email: quoteName('columns.users.email', users.email ?? 'email'),
-      name: quoteName('columns.users.name', users.name ?? 'name'),
-    },
-    account: {
-      id: quoteName('columns.accounts.id', accounts.id ?? 'id'),
-      name: quoteName('columns.accounts.name', accounts.name ?? 'name'),
-      slug: quoteName('columns.accounts.slug', accounts.slug ?? 'slug'),
-    },
+    user: quoteColumns('users', columns.users, { id: 'id', email: 'email', name: 'name' }),
+    account: quoteAccountColumns(columns.accounts),
   };
 }
 
-/** @throws TypeError when it is no knex that a verb could commit with. */
+/** @throws TypeError unless it is a knex on PostgreSQL, and no transaction. */
 export function requirePostgres(knex: Knex | undefined): void {
   const dialect = (knex?.client as { dialect?: unknown } | undefined)?.dialect;
   if (dialect !== 'postgresql') {
@@ -141,6 +155,11 @@ export function requirePostgres(knex: Knex | undefined): void {
   if (knex?.isTransaction === true) {
     throw new TypeError('knex must not be a transaction: each verb commits before it answers');
   }
+}
+
+/** @throws TypeError unless one statement may take that long. */
+export function requireTimeout(timeoutMs: unknown): void {
+  requireWholeNumber('timeoutMs', timeoutMs, [1, 60_000]);
 }
 
 /** @throws TypeError when it is not a whole number between the two. */

@@ -14,5 +14,10 @@ export type { IssuerApp } from './issuer/apps.js';
 export type { IssuerLimits } from './issuer/limits.js';
 export type { SecretUse } from './issuer/secret-use.js';
 export type { IssuerSecret } from './issuer/secrets.js';
-export type { CrossAppIssuerOptions, IssuerUser, PermissionQuestion } from './issuer/options.js';
+export type {
+  CrossAppIssuerOptions,
+  IssuerUser,
+  ListedAccount,
+  PermissionQuestion,
+} from './issuer/options.js';
 export type { CrossAppHandler, CrossAppRequest } from './request.js';

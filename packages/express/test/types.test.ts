@@ -2,9 +2,12 @@ import express5 from 'express';
 import type { Request as Request5 } from 'express';
 import express4 from 'express4';
 import type { Request as Request4 } from 'express4';
+import knexFactory from 'knex';
 import request from 'supertest';
-import type { CrossAppSessions, Redemption } from '@cross-app/protocol';
+import { createAccountHooks } from '@cross-app/core';
+import type { CrossAppSessions, CrossAppUser, Redemption } from '@cross-app/protocol';
 import { crossAppAuth, crossAppIssuer } from '../src/index.js';
+import type { ListedAccount, PermissionQuestion } from '../src/index.js';
 import { SECRET } from './issuer-app.js';
 import { ADA } from './store.js';
 
@@ -82,6 +85,19 @@ describe('crossAppIssuer', () => {
       canUseAccount: (user, accountId) => user.roles.includes(accountId),
     });
     expect(handler).toBeInstanceOf(Function);
+  });
+
+  it('takes the ready-made hooks for accounts of core', () => {
+    const knex = knexFactory({ client: 'pg' });
+    const hooks = createAccountHooks({ knex });
+    const authenticate = (req: Request5) => ({ id: 1n, email: req.get('x-email') ?? '' });
+    expect(crossAppIssuer({ sessions, apps, authenticate, ...hooks })).toBeInstanceOf(Function);
+    const listAccounts = async (user: CrossAppUser): Promise<readonly ListedAccount[]> =>
+      hooks.listAccounts(user);
+    const hasPermission = (question: PermissionQuestion): Promise<boolean> =>
+      hooks.hasPermission({ ...question, permission: `events:${question.permission}` });
+    const wrapped = { ...hooks, listAccounts, hasPermission };
+    expect(crossAppIssuer({ sessions, apps, authenticate, ...wrapped })).toBeInstanceOf(Function);
   });
 
   it('refuses a user without an id, and a hook for another user', () => {
