@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
 import { isCrossAppError } from '@cross-app/protocol';
 import type { CrossAppError, CrossAppErrorCode } from '@cross-app/protocol';
 import { readCaller } from '../request.js';
@@ -50,6 +52,12 @@ function isWrongCredential(thrown: unknown): thrown is CrossAppError {
   return isCrossAppError(thrown, 'client_unauthenticated') || isCrossAppError(thrown, 'user_unauthenticated');
 }
 
+// A forwarded header that the host believes may hold any text, and a zone after an address too: were they counted,
+// a new one for each call would never be limited, and be kept for a minute whatever its length.
 function addressOf(req: CrossAppRequest): string {
-  return readCaller(req).ipAddress ?? 'unknown';
+  const [address = ''] = readCaller(req).ipAddress?.split('%', 1) ?? [];
+  if (isIP(address) !== 0) return address;
+  // Adapters for serverless platforms may have none.
+  const socket: Partial<Socket> | undefined = req.socket;
+  return socket?.remoteAddress ?? 'unknown';
 }

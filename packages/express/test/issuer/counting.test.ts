@@ -133,6 +133,19 @@ describe('wrong credentials', () => {
     await request(createApp()).get(ACCOUNTS).set(WRONG).expect(429);
   });
 
+  it.each([
+    ['no address', '<script>', '127.0.0.1'],
+    ['a long text', '1'.repeat(9000), '127.0.0.1'],
+    ['an address', '198.51.100.7', '198.51.100.7'],
+    ['an IPv6 address', '2001:db8::1', '2001:db8::'],
+    ['a zone after it', `2001:db8::1%${'x'.repeat(9000)}`, '2001:db8::'],
+  ])('behind a proxy that forwards %s count for an address all the same', async (_, forwarded, address) => {
+    const app = createApp().set('trust proxy', 1);
+    await post(app, VALIDATE, { caller: { ...WRONG, 'X-Forwarded-For': forwarded } }).expect(401);
+    expect(mockCounted).toEqual([['credentials', expect.stringContaining(address)]]);
+    expect(mockCounted[0]?.[1]?.length).toBeLessThan(50);
+  });
+
   it('in a flood leave right ones from the same address unaffected', async () => {
     mockFull = 'credentials';
     await validate(createApp(), {}, 'x'.repeat(32)).expect(429);
