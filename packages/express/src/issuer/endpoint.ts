@@ -58,6 +58,6 @@ function addressOf(req: CrossAppRequest): string {
   const [address = ''] = readCaller(req).ipAddress?.split('%', 1) ?? [];
   if (isIP(address) !== 0) return address;
   // Adapters for serverless platforms may have none.
-  const socket: Partial<Socket> | undefined = req.socket;
+  const { socket }: { readonly socket?: Partial<Socket> } = req;
   return socket?.remoteAddress ?? 'unknown';
 }

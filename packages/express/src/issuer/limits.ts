@@ -67,12 +67,10 @@ const IPV6_PREFIX = 64;
  */
 export function resolveLimits(limits: IssuerLimits | false | undefined = {}): Limits {
   if (limits === false) return mapLimits(() => () => Promise.resolve());
-  const { store, ...counts } = limits;
-  checkLimits('crossAppIssuer: limits', counts, NAMES);
-  const makeStore = createStoreMaker(store);
-  const made = mapLimits((name) =>
-    createLimit(limits[`${name}PerMinute`] ?? DEFAULTS[name], makeStore(name)),
-  );
+  refuseUnknownKeys('crossAppIssuer: limits', limits, [...NAMES.map(optionOf), 'store']);
+  requireCounts('crossAppIssuer: limits', limits, NAMES);
+  const makeStore = createStoreMaker(limits.store);
+  const made = mapLimits((name) => createLimit(limits[optionOf(name)] ?? DEFAULTS[name], makeStore(name)));
   return { ...made, credentials: byNetwork(made.credentials) };
 }
 
@@ -82,13 +80,20 @@ export function resolveLimits(limits: IssuerLimits | false | undefined = {}): Li
  * @throws TypeError that says what to write.
  */
 export function checkLimits(of: string, limits: IssuerLimits, names: readonly Name[]): void {
-  const keys = names.map((name) => `${name}PerMinute` as const);
-  refuseUnknownKeys(of, limits, keys);
-  for (const key of keys) {
-    const { [key]: count = 1 } = limits;
+  refuseUnknownKeys(of, limits, names.map(optionOf));
+  requireCounts(of, limits, names);
+}
+
+function requireCounts(of: string, limits: IssuerLimits, names: readonly Name[]): void {
+  for (const option of names.map(optionOf)) {
+    const { [option]: count = 1 } = limits;
     if (Number.isInteger(count) && count >= 1 && count <= MAX) continue;
-    throw new TypeError(`${of}.${key} must be a whole number, 1 to 1000000`);
+    throw new TypeError(`${of}.${option} must be a whole number, 1 to 1000000`);
   }
+}
+
+function optionOf(name: Name): `${Name}PerMinute` {
+  return `${name}PerMinute`;
 }
 
 function mapLimits(make: (name: Name) => AppLimit): Limits {
