@@ -58,6 +58,5 @@ function addressOf(req: CrossAppRequest): string {
   const [address = ''] = readCaller(req).ipAddress?.split('%', 1) ?? [];
   if (isIP(address) !== 0) return address;
   // Adapters for serverless platforms may have none.
-  const { socket }: { readonly socket?: Partial<Socket> } = req;
-  return socket?.remoteAddress ?? 'unknown';
+  return (req.socket as Socket | undefined)?.remoteAddress ?? 'unknown';
 }
