@@ -57,9 +57,3 @@ export async function findByPassword(knex: Knex, email: string, password: string
 export async function findAccounts(knex: Knex, user: User): Promise<Account[]> {
   return User.relatedQuery<Account>('accounts', knex).for(user.id).orderBy('accounts.id');
 }
-
-/** Whether the user is a member of the account, whose id came from outside as text. */
-export async function isMember(knex: Knex, user: User, accountId: string): Promise<boolean> {
-  // Compared here: PostgreSQL would fail over a text that is no integer.
-  return (await findAccounts(knex, user)).some(({ id }) => String(id) === accountId);
-}

@@ -15,6 +15,8 @@ export interface Settings {
   readonly hiEventsOrigin: string | undefined;
   /** By which Hi.Events proves itself to Tuvens' API. */
   readonly sharedSecret: string;
+  /** Whether that secret was made for this run, because none was set. */
+  readonly isSecretMade: boolean;
   /** How Hi.Events redeems: in the database that it shares with Tuvens, or through Tuvens' API. */
   readonly redeem: 'database' | 'http';
   /** Where Hi.Events reaches Tuvens' API, such as `https://tuvens.com`. Undefined for Tuvens' own URL. */
@@ -40,7 +42,7 @@ export function readSettings(env: Environment): Settings {
     tuvensPort: readPort(env, 'TUVENS_PORT', 3000),
     hiEventsPort: readPort(env, 'HI_EVENTS_PORT', 4000),
     hiEventsOrigin: readOrigin(env, 'HI_EVENTS_DOMAIN', 'https://hi.events'),
-    sharedSecret: readSharedSecret(env),
+    ...readSharedSecret(env),
     redeem: readRedeem(env),
     tuvensApiUrl: readOrigin(env, 'TUVENS_API_URL', 'https://tuvens.com'),
     rateLimits: readRateLimits(env),
@@ -77,12 +79,12 @@ function readOrigin(env: Environment, name: string, example: string): string | u
   );
 }
 
-function readSharedSecret(env: Environment): string {
+function readSharedSecret(env: Environment): Pick<Settings, 'sharedSecret' | 'isSecretMade'> {
   const name = ['HI_EVENTS_SHARED_SECRET', 'CROSS_APP_SHARED_SECRET'].find((each) => read(env, each));
   const value = name === undefined ? undefined : read(env, name);
-  if (value === undefined) return randomBytes(32).toString('hex');
+  if (value === undefined) return { sharedSecret: randomBytes(32).toString('hex'), isSecretMade: true };
   // What a header carries unchanged, and what both the issuer and the sdk accept.
-  if (/^[!-~][ -~]{30,1022}[!-~]$/.test(value)) return value;
+  if (/^[!-~][ -~]{30,1022}[!-~]$/.test(value)) return { sharedSecret: value, isSecretMade: false };
   throw new StartError(
     `${String(name)} must be 32 to 1024 printable ASCII characters, such as the output of: openssl rand -hex 32`,
   );

@@ -64,6 +64,7 @@ async function runUntil(interrupted: Promise<void>, settings: Settings): Promise
       [
         describeApps(demo, settings),
         await describeReadyLink(demo, settings),
+        describeApi(settings),
         describeStatistics(demo),
         'Ctrl-C stops everything.',
       ].join('\n\n'),
@@ -116,6 +117,14 @@ async function describeReadyLink(demo: Demo, { ttlSeconds }: Settings): Promise<
   const life = ttlSeconds % 60 === 0 ? `${ttlSeconds / 60} min` : `${ttlSeconds} s`;
   const what = `one click signs you in at Hi.Events as ${ORGANIZER.name}, once, for the next ${life}`;
   return `Try this link: ${what}.\n${await demo.makeReadyLink()}`;
+}
+
+// A secret that was made for this run opens nothing else, and is gone with it. One that was set is never printed.
+function describeApi({ sharedSecret, isSecretMade }: Settings): string {
+  const what = "Call Tuvens' API from another terminal, as docs/http-api.md shows";
+  return isSecretMade
+    ? `${what}. There, set Hi.Events' secret of this run first:\nexport HI_EVENTS_SHARED_SECRET=${sharedSecret}`
+    : `${what}, with the secret that you have set for Hi.Events.`;
 }
 
 // The tables have two weeks of made-up history. Another app's may be in the same database: search_path says whose.

@@ -1,5 +1,5 @@
 import { User } from '@cross-app/core';
-import type { CrossAppSessions } from '@cross-app/core';
+import type { AccountHooks, CrossAppSessions } from '@cross-app/core';
 import { crossAppIssuer } from '@cross-app/express';
 import express, { Router } from 'express';
 import createError from 'http-errors';
@@ -9,7 +9,9 @@ import type { Database } from './database.js';
 import { errorJson, notFound } from './error-replies.js';
 import type { Log } from './error-replies.js';
 import { readField } from './forms.js';
-import { findByPassword, isMember } from './people.js';
+import { findByPassword } from './people.js';
+
+const HEALTH_MS = 5_000;
 
 /** What the API needs to know. */
 export interface TuvensApiOptions extends Pick<Database, 'knex'> {
@@ -17,13 +19,15 @@ export interface TuvensApiOptions extends Pick<Database, 'knex'> {
   readonly rateLimits: boolean;
   /** By which Hi.Events proves itself. */
   readonly hiEventsSecret: string;
+  /** Who may use which account, and what they may do there. */
+  readonly accountHooks: AccountHooks;
   readonly accessTokenKey: AccessTokenKey;
   readonly log: Log;
 }
 
 /** Tuvens' HTTP API, for scripts and for apps that do not share its database. */
 export function tuvensApi(options: TuvensApiOptions, sessions: CrossAppSessions): Router {
-  const { knex, hiEventsSecret, rateLimits, accessTokenKey, log } = options;
+  const { knex, hiEventsSecret, rateLimits, accountHooks, accessTokenKey, log } = options;
   const api = Router();
 
   // Before everything that parses bodies: it reads them itself.
@@ -37,7 +41,11 @@ export function tuvensApi(options: TuvensApiOptions, sessions: CrossAppSessions)
         const userId = readAccessToken(accessTokenKey, req.headers.authorization);
         return userId === undefined ? null : await User.query(knex).findById(userId);
       },
-      canUseAccount: (user, accountId) => isMember(knex, user, accountId),
+      ...accountHooks,
+      // Whether calls can be answered is whether the table can be read.
+      checkHealth: async () => {
+        await knex.raw('SELECT FROM cross_app_sessions LIMIT 0').timeout(HEALTH_MS);
+      },
       onError: ({ code }) => {
         log(`the API refused a call: ${code}`);
       },

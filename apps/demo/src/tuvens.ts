@@ -1,7 +1,7 @@
 // Tuvens, the source app: people sign in here, and one click hands them over to Hi.Events.
 import { randomBytes } from 'node:crypto';
-import { CrossAppError, createCrossAppSessions, User } from '@cross-app/core';
-import type { CrossAppSessions } from '@cross-app/core';
+import { createAccountHooks, CrossAppError, createCrossAppSessions, User } from '@cross-app/core';
+import type { AccountHooks, CrossAppSessions } from '@cross-app/core';
 import { handoffForm } from '@cross-app/sdk';
 import express, { Router } from 'express';
 import type { Express, Request } from 'express';
@@ -12,7 +12,7 @@ import type { Database } from './database.js';
 import { errorJson, errorPage, notFound } from './error-replies.js';
 import { ownForm, readField } from './forms.js';
 import { allowPostTo, allowScriptsAndPostTo, servePages } from './pages.js';
-import { findAccounts, findByPassword, isMember, PEOPLE } from './people.js';
+import { findAccounts, findByPassword, PEOPLE } from './people.js';
 import { tuvensApi } from './tuvens-api.js';
 import type { TuvensApiOptions } from './tuvens-api.js';
 
@@ -25,7 +25,7 @@ declare module 'express-session' {
 
 /** What Tuvens needs to know. */
 export interface TuvensOptions
-  extends Omit<TuvensApiOptions, 'accessTokenKey'>, Pick<Database, 'knex' | 'pool'> {
+  extends Omit<TuvensApiOptions, 'accessTokenKey' | 'accountHooks'>, Pick<Database, 'knex' | 'pool'> {
   /** Where browsers reach Hi.Events, such as `http://localhost:4000`. */
   readonly hiEventsOrigin: string;
   /** Life of a token in whole seconds. */
@@ -36,19 +36,22 @@ export interface TuvensOptions
 
 // What the person is about to do goes along with the handoff, past the browser.
 const EVENT = 'Summer Street Festival';
+// What every member of an account may do in it. Your app may have roles.
+const PERMISSIONS = ['events:create', 'tickets:sell'];
 
 /** Makes the app. */
 export function createTuvens(options: TuvensOptions): Express {
   const { knex, pool, ttlSeconds, folder, log } = options;
   const sessions = createCrossAppSessions({ knex, appId: 'tuvens', ttlSeconds });
+  const accountHooks = createAccountHooks({ knex, permissions: PERMISSIONS });
   const accessTokenKey = randomBytes(32);
 
   const app = express();
   servePages(app, { folder, site: { id: 'tuvens', name: 'Tuvens' } });
-  app.use('/api', tuvensApi({ ...options, accessTokenKey }, sessions));
+  app.use('/api', tuvensApi({ ...options, accountHooks, accessTokenKey }, sessions));
   app.use(browserSession({ pool, table: 'tuvens_sessions', cookieName: 'tuvens.sid' }));
   app.use(signInPages(options));
-  app.use(handoff(options, sessions));
+  app.use(handoff(options, sessions, accountHooks));
   app.use('/access-token', pageAccessToken(options, accessTokenKey));
   app.use(notFound, errorPage(log, '/'));
   return app;
@@ -90,7 +93,11 @@ function signInPages({ knex, hiEventsOrigin }: TuvensOptions): Router {
 }
 
 // Makes a token for this person and this account, and a page whose form posts it to Hi.Events: no URL has it.
-function handoff({ knex, hiEventsOrigin }: TuvensOptions, sessions: CrossAppSessions): Router {
+function handoff(
+  { knex, hiEventsOrigin }: TuvensOptions,
+  sessions: CrossAppSessions,
+  accountHooks: AccountHooks,
+): Router {
   return Router().post('/add-ticketing', ownForm, allowPostTo(hiEventsOrigin), async (req, res) => {
     const user = await findSignedIn(req, knex);
     if (user === undefined) {
@@ -99,7 +106,7 @@ function handoff({ knex, hiEventsOrigin }: TuvensOptions, sessions: CrossAppSess
     }
     // Empty for people who have no account: they are handed over without one.
     const accountId = readField(req, 'account_id') || null;
-    if (accountId !== null && !(await isMember(knex, user, accountId))) {
+    if (accountId !== null && !(await accountHooks.canUseAccount(user, accountId))) {
       throw new CrossAppError('account_forbidden');
     }
     const { token } = await sessions.issue({

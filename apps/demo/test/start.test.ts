@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { sessionStatistics } from '@cross-app/core';
 import { createTestDatabase } from '@cross-app/test-database';
 import knexFactory from 'knex';
-import { expectGone, isRunning, leftovers, postgresPid, ready, start } from './demo-run.js';
+import { expectGone, isRunning, leftovers, postgresPid, ready, start, urlOf } from './demo-run.js';
 import type { Run } from './demo-run.js';
 
 jest.setTimeout(60_000);
@@ -56,6 +56,28 @@ describe('until Ctrl-C', () => {
     expect(isRunning(postgres)).toBe(false);
     expect(leftovers()).toEqual([]);
     await expect(fetch(String(tuvens))).rejects.toThrow('fetch failed');
+  });
+
+  it('gives the secret that it made for this run, by which its API can be called', async () => {
+    const run = start([]);
+    const printed = await ready(run);
+    const [, secret = ''] = /^export HI_EVENTS_SHARED_SECRET=([0-9a-f]{64})$/m.exec(printed) ?? [];
+    const reply = await fetch(`${urlOf('Tuvens', printed)}/api/cross-app/revoke-sessions`, {
+      method: 'POST',
+      headers: { 'x-shared-secret': secret, 'content-type': 'application/json' },
+      body: '{"user_id":999}',
+    });
+    expect({ status: reply.status, body: await reply.json() }).toEqual({ status: 200, body: { revoked: 0 } });
+    run.child.kill('SIGINT');
+    await run.ended;
+  });
+
+  it('never prints a secret that was set', async () => {
+    const run = start([], { HI_EVENTS_SHARED_SECRET: 'canary'.repeat(6) });
+    expect(await ready(run)).toContain('with the secret that you have set for Hi.Events.');
+    run.child.kill('SIGINT');
+    const { stdout, stderr } = await run.ended;
+    expect(stdout + stderr).not.toContain('canary');
   });
 
   it.each(['embedded', 'own'])('names a command that shows two weeks of the %s database', async (kind) => {

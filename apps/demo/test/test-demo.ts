@@ -32,6 +32,7 @@ export async function startTestDemo(settings: Partial<Settings> = {}): Promise<T
       hiEventsPort: 0,
       hiEventsOrigin: undefined,
       sharedSecret,
+      isSecretMade: false,
       redeem: 'database',
       tuvensApiUrl: undefined,
       rateLimits: true,

@@ -75,6 +75,53 @@ it.each([[2], ['999'], ['abc'], ['00000000-0000-0000-0000-000000000001']])(
   },
 );
 
+describe('answers for who has arrived', () => {
+  const post = async (path: string, body: object): Promise<unknown> => {
+    const secret = { 'x-shared-secret': demo.sharedSecret };
+    return (await postJson(`${demo.tuvensUrl}/api/cross-app/${path}`, body, secret)).json();
+  };
+
+  async function arrive(email: string, account_id: number | null): Promise<string> {
+    const token = await accessToken({ email, password: 'demo' });
+    const { session_token } = (await (await generateSession(token, { account_id })).json()) as {
+      session_token: string;
+    };
+    await post('validate-session', { session_token });
+    return session_token;
+  }
+
+  it('which accounts there are', async () => {
+    const token = await arrive('organizer@example.com', 2);
+    const headers = { 'x-shared-secret': demo.sharedSecret, 'x-session-token': token };
+    const reply = await fetch(`${demo.tuvensUrl}/api/cross-app/user-accounts`, { headers });
+    expect(await reply.json()).toEqual({
+      accounts: [
+        { id: '2', name: 'Night Market Collective', slug: 'night-market' },
+        { id: '1', name: 'Riverside Hall', slug: 'riverside-hall' },
+      ],
+    });
+  });
+
+  it.each([
+    { email: 'member@example.com', accountId: 1, permission: 'tickets:sell', isAllowed: true },
+    { email: 'member@example.com', accountId: 1, permission: 'accounts:delete', isAllowed: false },
+    { email: 'test@example.com', accountId: null, permission: 'tickets:sell', isAllowed: false },
+  ])('what they may do: %j', async ({ email, accountId, permission, isAllowed }) => {
+    const session_token = await arrive(email, accountId);
+    const reply = await post('validate-permission', { session_token, permission });
+    expect(reply).toEqual({ has_permission: isAllowed });
+  });
+});
+
+it('says that it is not well when it cannot read its table', async () => {
+  const health = async (): Promise<number> => (await fetch(`${demo.tuvensUrl}/api/cross-app/health`)).status;
+  expect(await health()).toBe(200);
+  await demo.knex.schema.renameTable('cross_app_sessions', 'away');
+  expect(await health()).toBe(503);
+  await demo.knex.schema.renameTable('away', 'cross_app_sessions');
+  expect(await health()).toBe(200);
+});
+
 describe('refuses a bearer token', () => {
   it('that somebody else signed', async () => {
     const options = { subject: '1', issuer: 'tuvens', audience: 'tuvens-api', expiresIn: 600 };
