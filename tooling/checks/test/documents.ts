@@ -18,3 +18,23 @@ export function markdownFiles(): string[] {
 export function readText(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
+
+/** A command that a document shows, and what it shows below it. */
+export interface ConsoleExample {
+  readonly command: string;
+  readonly shown: string;
+}
+
+/** Every `$ command` of the document's console blocks. A line that ends with a backslash goes on in the next one. */
+export function consoleExamples(file: string): ConsoleExample[] {
+  const blocks = [...readText(file).matchAll(/^```console\n([\s\S]*?)^```$/gm)];
+  return blocks.flatMap(([, block = '']) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((text) => {
+        const [command = ''] = /^(?:.*\\\n)*.*/.exec(text) ?? [];
+        return { command, shown: text.slice(command.length + 1) };
+      }),
+  );
+}

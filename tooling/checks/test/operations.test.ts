@@ -4,34 +4,16 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createTestDatabase } from '@cross-app/test-database';
 import type { TestDatabase } from '@cross-app/test-database';
-import { readText, ROOT } from './documents.js';
+import { consoleExamples, ROOT } from './documents.js';
+import type { ConsoleExample } from './documents.js';
 
 const MAIN = join(ROOT, 'packages/cli/dist/main.js');
-
-interface Example {
-  readonly command: string;
-  readonly shown: string;
-}
-
-/** Every `$ command` of the page's console blocks, with what is shown below it. */
-function examples(): Example[] {
-  const blocks = [...readText('docs/operations.md').matchAll(/^```console\n([\s\S]*?)^```$/gm)];
-  return blocks.flatMap(([, block = '']) =>
-    block
-      .split(/^\$ /m)
-      .slice(1)
-      .map((text) => {
-        const [command = '', ...shown] = text.split('\n');
-        return { command, shown: shown.join('\n') };
-      }),
-  );
-}
 
 /**
  * What is the same each time: numbers, times, tokens and the widths of columns are not, nor how many days and
  * partitions there are, nor what a check says of this server.
  */
-function shape({ command, shown }: Example): Example {
+function shape({ command, shown }: ConsoleExample): ConsoleExample {
   const lines = shown
     .replace(/handoff_[\w-]{56}|handoff_…/g, 'TOKEN')
     .replace(/\d+/g, '#')
@@ -82,7 +64,7 @@ function run(command: string): Promise<string> {
 
 describe('docs/operations.md', () => {
   it('shows what its commands print, one after the other on one database', async () => {
-    const all = examples();
+    const all = consoleExamples('docs/operations.md');
     expect(all.length).toBeGreaterThan(12);
     for (const example of all) {
       const { command } = example;
