@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { CrossAppError, isAppId } from '@cross-app/protocol';
+import { CrossAppError, isAppId, isCrossAppError } from '@cross-app/protocol';
 import type { CrossAppSessions, Redemption } from '@cross-app/protocol';
+import { noteTargetApp } from './call.js';
 import { failClosed } from './fail-closed.js';
+import { logCall } from './logging/log-call.js';
+import { requireLogger } from './logging/logger.js';
+import type { CrossAppLogger } from './logging/logger.js';
 import { refuseUnknownKeys, requireVerbs } from './options.js';
 import { readToken } from './read-token.js';
 import { readCaller, requireMethod } from './request.js';
 import type { CrossAppHandler, CrossAppRequest } from './request.js';
+import { observeCall } from './telemetry/observe-call.js';
 
 /** Options of {@link crossAppAuth}. */
 export interface CrossAppAuthOptions {
@@ -14,6 +19,11 @@ export interface CrossAppAuthOptions {
   readonly sessions: Pick<CrossAppSessions, 'redeem'>;
   /** This app's id, 1 to 50 characters, as the source app knows it: only tokens for it are accepted. */
   readonly targetApp: string;
+  /**
+   * Logs every request that is refused or fails, with `call` `redeem`, the private `code`, `targetApp`, and
+   * nothing secret: `console`, pino, or the like. Default nobody.
+   */
+  readonly logger?: CrossAppLogger | undefined;
 }
 
 /**
@@ -29,6 +39,8 @@ export interface CrossAppAuthOptions {
  * 415 `unsupported_media_type`; 503 `store_unavailable` whenever there is a doubt, and when the issuer does not
  * know this app's secret.
  *
+ * Each request is a span and is counted, if the host has OpenTelemetry: `docs/observability.md` names both.
+ *
  * Every reply gets `Cache-Control: no-store` and `Referrer-Policy: no-referrer`.
  *
  * @throws TypeError at once for options that cannot work.
@@ -38,7 +50,7 @@ export interface CrossAppAuthOptions {
  * });
  */
 export function crossAppAuth(options: CrossAppAuthOptions): CrossAppHandler {
-  const { sessions, targetApp } = checkOptions(options);
+  const { sessions, targetApp, logger } = checkOptions(options);
 
   async function authenticate(req: CrossAppRequest, res: ServerResponse): Promise<Redemption> {
     requireMethod(req, 'POST');
@@ -51,28 +63,33 @@ export function crossAppAuth(options: CrossAppAuthOptions): CrossAppHandler {
   return function crossAppAuthHandler(req, res, next) {
     res.setHeader('Cache-Control', 'no-store');
     res.setHeader('Referrer-Policy', 'no-referrer');
-    authenticate(req, res).then(
+    const call = { name: 'redeem', req };
+    noteTargetApp(req, targetApp);
+    observeCall(call, () => authenticate(req, res).catch(refuse)).then(
       (redemption) => {
         req.crossApp = redemption;
         next();
       },
       (thrown: unknown) => {
-        next(towardsBrowser(failClosed(thrown)));
+        const error = failClosed(thrown);
+        logCall(logger, call, error);
+        next(error);
       },
     );
   };
 }
 
 // The secret that the issuer refused is this app's. A browser told of it would ask the person for a password.
-function towardsBrowser(error: CrossAppError): CrossAppError {
-  return error.code === 'client_unauthenticated'
-    ? new CrossAppError('store_unavailable', { cause: error })
-    : error;
+function refuse(thrown: unknown): never {
+  throw isCrossAppError(thrown, 'client_unauthenticated')
+    ? new CrossAppError('store_unavailable', { cause: thrown })
+    : failClosed(thrown);
 }
 
 function checkOptions(options: CrossAppAuthOptions): CrossAppAuthOptions {
-  refuseUnknownKeys('crossAppAuth', options, ['sessions', 'targetApp']);
+  refuseUnknownKeys('crossAppAuth', options, ['sessions', 'targetApp', 'logger']);
   requireVerbs('crossAppAuth', options.sessions, ['redeem']);
+  requireLogger('crossAppAuth', options.logger);
   if (!isAppId(options.targetApp)) {
     throw new TypeError(
       "crossAppAuth: targetApp must be this app's id, 1 to 50 printable ASCII characters without blanks, such as 'hi-events'",

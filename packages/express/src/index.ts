@@ -20,4 +20,5 @@ export type {
   ListedAccount,
   PermissionQuestion,
 } from './issuer/options.js';
+export type { CrossAppLogger } from './logging/logger.js';
 export type { CrossAppHandler, CrossAppRequest } from './request.js';

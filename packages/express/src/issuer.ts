@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { ISSUER_PATHS } from '@cross-app/protocol';
 import type { CrossAppError } from '@cross-app/protocol';
+import type { Call } from './call.js';
 import { failClosed } from './fail-closed.js';
 import { countWrongCredentials } from './issuer/endpoint.js';
 import type { Endpoint } from './issuer/endpoint.js';
@@ -15,10 +16,13 @@ import { revokeSessions } from './issuer/revoke-sessions.js';
 import { userAccounts } from './issuer/user-accounts.js';
 import { validatePermission } from './issuer/validate-permission.js';
 import { validateSession } from './issuer/validate-session.js';
+import { logCall } from './logging/log-call.js';
+import { tell } from './logging/tell.js';
 import { failure, send, success } from './reply.js';
 import type { Reply } from './reply.js';
 import { readPath, readPathBelowMount } from './request.js';
-import type { CrossAppHandler, CrossAppRequest } from './request.js';
+import type { CrossAppHandler } from './request.js';
+import { observeCall } from './telemetry/observe-call.js';
 
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [ISSUER_PATHS.generateSession, generateSession],
@@ -55,6 +59,8 @@ const HOOKS: ReadonlyMap<string, 'listAccounts' | 'hasPermission'> = new Map([
  * Bodies and replies are the wire types of `@cross-app/protocol`; every error is JSON as `WireError`. Other
  * paths pass on to the host, and so do the two whose hook is not given.
  *
+ * Each call is a span and is counted, if the host has OpenTelemetry: `docs/observability.md` names both.
+ *
  * It parses bodies itself, up to 16 kB. Mount it before the host's own parsers: a body that the host has
  * parsed is taken as it is, but what the host's parser refuses is answered by the host.
  *
@@ -76,14 +82,15 @@ export function crossAppIssuer<User extends IssuerUser>(
   const issuer = resolveIssuerOptions(options);
 
   return function crossAppIssuerHandler(req, res, next) {
-    const endpoint = findEndpoint(issuer, readPathBelowMount(req));
+    const path = readPathBelowMount(req);
+    const endpoint = findEndpoint(issuer, path);
     if (endpoint === undefined) {
       next();
       return;
     }
     const allowCors = (): void => {
       issuer.directory.allowCors()(req, res, (error) => {
-        if (error === undefined) answer(issuer, endpoint, { req, res }).catch(next);
+        if (error === undefined) answer(issuer, endpoint, { name: path.slice(1), req, res }).catch(next);
         else next(error);
       });
     };
@@ -97,26 +104,23 @@ function findEndpoint({ options }: IssuerSettings, path: string): Endpoint | und
 }
 
 /** One call of a client, and where its reply goes. */
-interface Exchange {
-  readonly req: CrossAppRequest;
+interface Exchange extends Call {
   readonly res: ServerResponse;
 }
 
-async function answer(issuer: IssuerSettings, endpoint: Endpoint, { req, res }: Exchange): Promise<void> {
-  const call = async (): Promise<object | null> =>
-    countWrongCredentials(endpoint)({ ...issuer, ...issuer.directory.known() }, req, res);
-  const reply = await call()
-    .then(success)
-    .catch((thrown: unknown) => explain(issuer, failClosed(thrown), req));
+async function answer(issuer: IssuerSettings, endpoint: Endpoint, exchange: Exchange): Promise<void> {
+  const { req, res } = exchange;
+  const work = async (): Promise<Reply> =>
+    success(await countWrongCredentials(endpoint)({ ...issuer, ...issuer.directory.known() }, req, res));
+  const reply = await observeCall(exchange, work).catch((thrown: unknown) =>
+    explain(issuer, failClosed(thrown), exchange),
+  );
   send(res, reply);
 }
 
-function explain(issuer: IssuerSettings, error: CrossAppError, req: CrossAppRequest): Reply {
-  // The async wrapper catches what a hook throws as well as what it rejects with.
-  (async () => {
-    await issuer.options.onError?.(error, req);
-  })().catch((thrown: unknown) => {
-    process.emitWarning(`onError of crossAppIssuer failed: ${String(thrown)}`, 'CrossAppListenerWarning');
-  });
+function explain(issuer: IssuerSettings, error: CrossAppError, call: Call): Reply {
+  const { req } = call;
+  logCall(issuer.options.logger, call, error);
+  tell('onError of crossAppIssuer', () => issuer.options.onError?.(error, req), req);
   return failure(error, readPath(req));
 }

@@ -2,6 +2,7 @@ import express from 'express';
 import type { Express, RequestHandler } from 'express';
 import type { CrossAppSessions } from '@cross-app/protocol';
 import { crossAppAuth } from '../src/index.js';
+import type { CrossAppAuthOptions, CrossAppLogger } from '../src/index.js';
 import { TARGET_APP } from './store.js';
 
 export const LANDING = '/auth/cross-app';
@@ -13,8 +14,19 @@ export function createTargetApp(
 ): Express {
   const app = express();
   for (const handler of before) app.use(handler);
-  app.all(LANDING, crossAppAuth({ sessions, targetApp: TARGET_APP }), (req, res) => {
+  return mountAuth(app, { sessions, targetApp: TARGET_APP });
+}
+
+/** A target app that logs. */
+export function createLoggingTargetApp(
+  sessions: CrossAppAuthOptions['sessions'],
+  logger: CrossAppLogger,
+): Express {
+  return mountAuth(express(), { sessions, targetApp: TARGET_APP, logger });
+}
+
+function mountAuth(app: Express, options: CrossAppAuthOptions): Express {
+  return app.all(LANDING, crossAppAuth(options), (req, res) => {
     res.json(req.crossApp);
   });
-  return app;
 }

@@ -1,3 +1,4 @@
+import { tell } from '../logging/tell.js';
 import { createFixedDirectory, knowApps, requireOwnId } from './app-directory.js';
 import type { AppDirectory, OwnRules } from './app-directory.js';
 import { RegistryDirectory } from './app-registry.js';
@@ -102,13 +103,5 @@ function report(options: AppOptions, error: unknown): void {
     );
     return;
   }
-  // The async wrapper catches what the listener throws as well as what it rejects with.
-  (async () => {
-    await options.onRegistryError?.(error);
-  })().catch((thrown: unknown) => {
-    process.emitWarning(
-      `onRegistryError of crossAppIssuer failed: ${String(thrown)}`,
-      'CrossAppListenerWarning',
-    );
-  });
+  tell('onRegistryError of crossAppIssuer', () => options.onRegistryError?.(error));
 }

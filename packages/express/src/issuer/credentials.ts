@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { CrossAppError, SHARED_SECRET_HEADER } from '@cross-app/protocol';
+import { noteTargetApp } from '../call.js';
 import { readHeader } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
 
@@ -62,6 +63,7 @@ export function identifyApp(credentials: readonly AppCredential[], req: CrossApp
   if (match === undefined || !isSecret(secret)) throw new CrossAppError('client_unauthenticated');
   const isExpired = match.expiresAt !== undefined && match.expiresAt <= Date.now();
   if (isExpired || (appId ?? match.appId) !== match.appId) throw new CrossAppError('client_unauthenticated');
+  noteTargetApp(req, match.appId);
   match.onUse?.();
   return match.appId;
 }

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { isCrossAppError } from '@cross-app/protocol';
 import type { CrossAppError, CrossAppErrorCode } from '@cross-app/protocol';
+import { tell } from '../logging/tell.js';
 import { readCaller } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
 import type { Issuer } from './options.js';
@@ -17,8 +18,8 @@ export type Endpoint = (issuer: Issuer, req: CrossAppRequest, res: ServerRespons
 
 /**
  * The endpoint, with wrong credentials counted for each address: a flood of them is `rate_limited` instead
- * of `client_unauthenticated` or `user_unauthenticated`. Up to the limit the audit has them. Right ones are never counted, so that nobody can
- * lock an app out from behind the same address.
+ * of `client_unauthenticated` or `user_unauthenticated`, and up to the limit the audit has them. Right ones
+ * are never counted, so that nobody can lock an app out from behind the same address.
  */
 export function countWrongCredentials(endpoint: Endpoint): Endpoint {
   return async function endpointWithCount(issuer, req, res) {
@@ -35,12 +36,16 @@ export function countWrongCredentials(endpoint: Endpoint): Endpoint {
 }
 
 // Behind the limit, so that a flood of guesses does not become one of rows.
-function record({ options }: Issuer, reason: CrossAppErrorCode, req: CrossAppRequest): void {
-  try {
-    options.audit?.record({ event: 'credential_rejected', reason, ...readCaller(req) });
-  } catch (thrown) {
-    process.emitWarning(`audit of crossAppIssuer failed: ${String(thrown)}`, 'CrossAppListenerWarning');
-  }
+function record({ options: { audit } }: Issuer, reason: CrossAppErrorCode, req: CrossAppRequest): void {
+  if (audit === undefined) return;
+  const entry = { event: 'credential_rejected', reason, ...readCaller(req) } as const;
+  tell(
+    'audit of crossAppIssuer',
+    () => {
+      audit.record(entry);
+    },
+    req,
+  );
 }
 
 /** The key under which the calls with a token are counted: a store of limits never holds a token. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { GenerateSessionReply } from '@cross-app/protocol';
+import { noteTargetApp } from '../call.js';
 import { readCaller, requireMethod } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
 import {
@@ -25,6 +26,7 @@ export async function generateSession(
   const body = await readJson(req, res);
   const accountId = readAccountId(body);
   const targetApp = readTargetApp(body, issuer);
+  noteTargetApp(req, targetApp);
   requireRedirectUri(body, issuer.rules.get(targetApp)?.redirectUris ?? []);
   const request = {
     userId: user.id,

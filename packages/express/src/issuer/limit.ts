@@ -3,6 +3,8 @@ import { CrossAppError } from '@cross-app/protocol';
 import { rateLimit } from 'express-rate-limit';
 import type { Store } from 'express-rate-limit';
 import { failClosed } from '../fail-closed.js';
+import { redactText } from '../logging/redact.js';
+import { redactedError } from '../logging/redacted-error.js';
 import type { CrossAppHandler, CrossAppRequest } from '../request.js';
 
 /**
@@ -83,5 +85,6 @@ function refuseNonsense(store: Store): Store {
 }
 
 function warnOfStore(error: unknown): void {
-  process.emitWarning(`a store of crossAppIssuer's limits failed: ${String(error)}`, 'CrossAppLimitsWarning');
+  const shown = String(redactedError(error, redactText));
+  process.emitWarning(`a store of crossAppIssuer's limits failed: ${shown}`, 'CrossAppLimitsWarning');
 }

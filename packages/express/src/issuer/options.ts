@@ -6,6 +6,8 @@ import type {
   CrossAppUser,
   IdInput,
 } from '@cross-app/protocol';
+import { requireLogger } from '../logging/logger.js';
+import type { CrossAppLogger } from '../logging/logger.js';
 import { refuseUnknownKeys, requireVerbs } from '../options.js';
 import type { CrossAppRequest } from '../request.js';
 import type { AppDirectory, KnownApps } from './app-directory.js';
@@ -61,6 +63,11 @@ export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> ext
    * tokens. Default nobody.
    */
   readonly audit?: AuditRecorder;
+  /**
+   * Logs every call that is refused or fails, with `call`, the private `code`, `targetApp` when it is known,
+   * and nothing secret: `console`, pino, or the like. Default nobody.
+   */
+  readonly logger?: CrossAppLogger | undefined;
 }
 
 /** An account that `listAccounts` names. More fields, such as a row's, stay here. */
@@ -96,6 +103,36 @@ export type Issuer<User extends IssuerUser = IssuerUser> = IssuerSettings<User> 
 
 const DEFAULT_TARGET_APP = 'hi-events';
 
+interface HookForm {
+  readonly form: string;
+  readonly isRequired?: true;
+}
+
+const HOOKS = {
+  authenticate: { form: '(req) => the signed-in user, or null', isRequired: true },
+  canUseAccount: { form: '(user, accountId) => true or false', isRequired: true },
+  listAccounts: { form: '(user) => accounts' },
+  hasPermission: { form: '(question) => true or false' },
+  checkHealth: { form: '() => void' },
+  onError: { form: '(error, req) => void' },
+  onSecretUsed: { form: '(use) => void' },
+  onRegistryError: { form: '(error) => void' },
+} as const satisfies Partial<Record<keyof CrossAppIssuerOptions, HookForm>>;
+
+type HookName = keyof typeof HOOKS;
+
+const OTHERS: readonly Exclude<keyof CrossAppIssuerOptions, HookName>[] = [
+  'sessions',
+  'apps',
+  'appId',
+  'reloadAppsSeconds',
+  'limits',
+  'origins',
+  'defaultTargetApp',
+  'audit',
+  'logger',
+];
+
 /**
  * Checks the options and fills in the defaults.
  *
@@ -104,55 +141,21 @@ const DEFAULT_TARGET_APP = 'hi-events';
 export function resolveIssuerOptions<User extends IssuerUser>(
   options: CrossAppIssuerOptions<User>,
 ): IssuerSettings<User> {
-  refuseUnknownKeys('crossAppIssuer', options, [
-    'sessions',
-    'apps',
-    'reloadAppsSeconds',
-    'onRegistryError',
-    'appId',
-    'authenticate',
-    'canUseAccount',
-    'listAccounts',
-    'hasPermission',
-    'limits',
-    'origins',
-    'checkHealth',
-    'defaultTargetApp',
-    'onError',
-    'onSecretUsed',
-    'audit',
-  ]);
+  refuseUnknownKeys('crossAppIssuer', options, [...Object.keys(HOOKS), ...OTHERS]);
   requireVerbs('crossAppIssuer', options.sessions, ['issue', 'redeem', 'inspect', 'revoke', 'revokeAll']);
-  requireHook(options, 'authenticate', '(req) => the signed-in user, or null');
-  requireHook(options, 'canUseAccount', '(user, accountId) => true or false');
-  if (options.listAccounts !== undefined) requireHook(options, 'listAccounts', '(user) => accounts');
-  if (options.hasPermission !== undefined)
-    requireHook(options, 'hasPermission', '(question) => true or false');
-  if (options.checkHealth !== undefined) requireHook(options, 'checkHealth', '() => void');
-  if (options.onError !== undefined) requireHook(options, 'onError', '(error, req) => void');
-  if (options.onSecretUsed !== undefined) requireHook(options, 'onSecretUsed', '(use) => void');
+  requireHooks(options);
   requireRecorder(options.audit);
-  if (options.onRegistryError !== undefined) requireHook(options, 'onRegistryError', '(error) => void');
+  requireLogger('crossAppIssuer', options.logger);
   const directory = createDirectory(options);
   const defaultTargetApp = readDefaultTargetApp(options.defaultTargetApp, directory);
   return { options, defaultTargetApp, directory, limits: resolveLimits(options.limits) };
 }
 
-function requireHook<User extends IssuerUser>(
-  options: CrossAppIssuerOptions<User>,
-  hook:
-    | 'authenticate'
-    | 'canUseAccount'
-    | 'listAccounts'
-    | 'hasPermission'
-    | 'checkHealth'
-    | 'onError'
-    | 'onRegistryError'
-    | 'onSecretUsed',
-  form: string,
-): void {
-  if (typeof options[hook] !== 'function') {
-    throw new TypeError(`crossAppIssuer: ${hook} must be a function ${form}`);
+function requireHooks<User extends IssuerUser>(options: CrossAppIssuerOptions<User>): void {
+  for (const [name, { form, isRequired }] of Object.entries(HOOKS) as [HookName, HookForm][]) {
+    const isLeftOut = options[name] === undefined && isRequired !== true;
+    if (isLeftOut || typeof options[name] === 'function') continue;
+    throw new TypeError(`crossAppIssuer: ${name} must be a function ${form}`);
   }
 }
 

@@ -1,3 +1,5 @@
+import { tell } from '../logging/tell.js';
+
 /** A secret proved its app. */
 export interface SecretUse {
   readonly appId: string;
@@ -23,14 +25,6 @@ export function createUseReporter(
     const now = performance.now();
     if (listener === undefined || now - reportedAt < INTERVAL_MS) return;
     reportedAt = now;
-    // The async wrapper catches what the listener throws as well as what it rejects with.
-    (async () => {
-      await listener({ ...secret, at: new Date() });
-    })().catch((thrown: unknown) => {
-      process.emitWarning(
-        `onSecretUsed of crossAppIssuer failed: ${String(thrown)}`,
-        'CrossAppListenerWarning',
-      );
-    });
+    tell('onSecretUsed of crossAppIssuer', () => listener({ ...secret, at: new Date() }));
   };
 }

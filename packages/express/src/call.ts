@@ -1,0 +1,20 @@
+import type { CrossAppRequest } from './request.js';
+
+/** One call of a client, as traces, metrics and logs name it. */
+export interface Call {
+  /** `redeem` for the middleware; for the issuer the path below its mount, such as `validate-session`. */
+  readonly name: string;
+  readonly req: CrossAppRequest;
+}
+
+const targetApps = new WeakMap<CrossAppRequest, string>();
+
+/** Remembers which app the call is made by or for, once that is proved: it must be one that the host has named. */
+export function noteTargetApp(req: CrossAppRequest, targetApp: string): void {
+  targetApps.set(req, targetApp);
+}
+
+/** The app that was noted, or undefined when the call has been refused before. */
+export function targetAppOf({ req }: Call): string | undefined {
+  return targetApps.get(req);
+}
