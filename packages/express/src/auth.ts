@@ -7,6 +7,8 @@ import { failClosed } from './fail-closed.js';
 import { logCall } from './logging/log-call.js';
 import { requireLogger } from './logging/logger.js';
 import type { CrossAppLogger } from './logging/logger.js';
+import { redactorOf } from './logging/redact.js';
+import { redactedError } from './logging/redacted-error.js';
 import { refuseUnknownKeys, requireVerbs } from './options.js';
 import { readToken } from './read-token.js';
 import { readCaller, requireMethod } from './request.js';
@@ -65,7 +67,9 @@ export function crossAppAuth(options: CrossAppAuthOptions): CrossAppHandler {
     res.setHeader('Referrer-Policy', 'no-referrer');
     const call = { name: 'redeem', req };
     noteTargetApp(req, targetApp);
-    observeCall(call, () => authenticate(req, res).catch(refuse)).then(
+    const work = (): Promise<Redemption> =>
+      authenticate(req, res).catch((thrown: unknown) => refuse(thrown, req));
+    observeCall(call, work).then(
       (redemption) => {
         req.crossApp = redemption;
         next();
@@ -79,11 +83,13 @@ export function crossAppAuth(options: CrossAppAuthOptions): CrossAppHandler {
   };
 }
 
-// The secret that the issuer refused is this app's. A browser told of it would ask the person for a password.
-function refuse(thrown: unknown): never {
-  throw isCrossAppError(thrown, 'client_unauthenticated')
-    ? new CrossAppError('store_unavailable', { cause: thrown })
-    : failClosed(thrown);
+function refuse(thrown: unknown, req: CrossAppRequest): never {
+  // The secret that the issuer refused is this app's. A browser told of it would ask the person for a password.
+  if (isCrossAppError(thrown, 'client_unauthenticated')) {
+    throw new CrossAppError('store_unavailable', { cause: thrown });
+  }
+  // Express 5 prints causes, and what a store of the host's own throws may repeat the token that it was given.
+  throw failClosed(isCrossAppError(thrown) ? thrown : redactedError(thrown, redactorOf(req)));
 }
 
 function checkOptions(options: CrossAppAuthOptions): CrossAppAuthOptions {

@@ -50,11 +50,11 @@ function parse(parser: BodyParser, req: CrossAppRequest, res: ServerResponse): P
 }
 
 function refuse(thrown: unknown): CrossAppError {
-  // body-parser keeps the whole text here, and a logger that prints causes would print the token in it.
-  if (thrown instanceof Error) Reflect.deleteProperty(thrown, 'body');
   const code = CODES.get(typeOf(thrown)) ?? 'invalid_argument';
   const message = MESSAGES[code];
-  return new CrossAppError(code, { cause: thrown, ...(message === undefined ? {} : { message }) });
+  // This one holds the whole text and repeats some of it in its message. Whoever prints causes would print the token.
+  const cause = typeOf(thrown) === 'entity.parse.failed' ? new SyntaxError('no JSON') : thrown;
+  return new CrossAppError(code, { cause, ...(message === undefined ? {} : { message }) });
 }
 
 function typeOf(thrown: unknown): unknown {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import express from 'express';
 import type { Express, RequestHandler } from 'express';
@@ -64,6 +65,13 @@ describe('readBody, given a body that cannot be read', () => {
     await request(app).post(LANDING).type('json').send(`{"session_token":"${TOKEN}"}x`).expect(400);
     expect((errors[0] as CrossAppError).cause).toBeInstanceOf(SyntaxError);
     expect((errors[0] as CrossAppError).cause).not.toHaveProperty('body');
+  });
+
+  it('keeps the piece of the body out of the cause that JSON.parse repeats', async () => {
+    const { app, errors } = createApp();
+    await request(app).post(LANDING).type('json').send(`{"session_token":${TOKEN}}`).expect(400);
+    expect(inspect(errors)).toContain('SyntaxError');
+    expect(inspect(errors)).not.toContain('handoff');
   });
 
   it('stays up when the caller hangs up in the middle', async () => {

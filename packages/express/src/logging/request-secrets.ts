@@ -1,3 +1,4 @@
+import { TOKEN_PATTERN } from '@cross-app/protocol';
 import { readQuery } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
 
@@ -6,11 +7,12 @@ const PLAIN_HEADER =
   /^(accept(-.+)?|cache-control|connection|content-.+|date|expect|forwarded|host|keep-alive|origin|pragma|priority|referer|sec-.+|te|traceparent|tracestate|transfer-encoding|user-agent|via|x-forwarded-.+|x-real-ip|x-request-id)$/;
 const PLAIN_FIELD =
   /^(account_id|all|code_challenge|event_data|issued_before|permission|redeemed|redemption_id|resource_id|source_app|target_app|user_id)$/;
+const TOKENS = new RegExp(TOKEN_PATTERN, 'g');
 const MAX_LENGTH = 8_000;
 
 /** Every value in the request that may be a secret, in each form that a host may have read it in. */
 export function secretsOf(req: CrossAppRequest): readonly string[] {
-  const values = [...headerValues(req), ...readQuery(req).values(), ...fieldValues(req)];
+  const values = [...headerValues(req), ...readQuery(req).values(), ...fieldValues(req), ...tokens(req)];
   return values.filter((value) => value !== '').map((value) => value.slice(0, MAX_LENGTH));
 }
 
@@ -33,6 +35,11 @@ function readCredential(header: string): readonly string[] {
   if (encoded === undefined) return [header];
   const decoded = Buffer.from(encoded, 'base64').toString();
   return [encoded, decoded.slice(decoded.indexOf(':') + 1)];
+}
+
+// They are also where they should not be, such as in a Referer.
+function tokens(req: CrossAppRequest): readonly string[] {
+  return [req.url ?? '', ...Object.values(req.headers)].flatMap((value) => String(value).match(TOKENS) ?? []);
 }
 
 function decodeUri(text: string): string {

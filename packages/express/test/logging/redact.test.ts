@@ -57,7 +57,7 @@ describe('redactorOf', () => {
     ['a body of text', { body: SECRET }],
   ])('hides what is in %s, and every piece of it', (_where, parts) => {
     const redact = redactorOf(requestOf(parts));
-    expect(redact(`wrong: ${SECRET}!`)).toBe('wrong: [redacted]!');
+    expect(redact(`wrong: <${SECRET}>!`)).toBe('wrong: <[redacted]>!');
     expect(redact(JSON.stringify({ a: SECRET }))).toBe('{"a":"[redacted]"}');
     expect(redact(encodeURIComponent(SECRET))).toBe('[redacted]');
     for (let at = 0; at + 8 <= SECRET.length; at++) {
