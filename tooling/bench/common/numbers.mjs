@@ -9,3 +9,8 @@ export function spread(values, digits) {
   const [median, min, max] = [quantile(values, 0.5), Math.min(...values), Math.max(...values)];
   return `${median.toFixed(digits)} (${min.toFixed(digits)} – ${max.toFixed(digits)})`;
 }
+
+/** The rivals in the order of this round: nobody is always first. */
+export function inTurn(rivals, round) {
+  return rivals.map((_, index) => rivals[(index + round) % rivals.length]);
+}

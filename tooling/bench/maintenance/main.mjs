@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
-import { EMPTY, FULL, onCopy, openKnex, startBenchServer } from './database.mjs';
+import { Command } from 'commander';
+import { EMPTY, FULL, onCopy, openKnex, startBenchServer } from '../common/database.mjs';
 import { printJobs, printLatencies } from './report.mjs';
-import { quantile } from './numbers.mjs';
+import { inTurn, quantile } from '../common/numbers.mjs';
+import { positive } from '../common/options.mjs';
 import { measureRedeems } from './redeem-latency.mjs';
 
 const RUN_JOB = fileURLToPath(new URL('run-job.mjs', import.meta.url));
@@ -91,21 +92,9 @@ async function measureLatencies() {
   return measured;
 }
 
-/** Nobody is always first. */
-function inTurn(rivals, round) {
-  return rivals.map((_, index) => rivals[(index + round) % rivals.length]);
-}
-
 async function serverVersion() {
   const knex = openKnex(server.url);
   const { rows } = await knex.raw("SELECT current_setting('server_version') AS version");
   await knex.destroy();
   return rows[0].version;
-}
-
-function positive(given) {
-  const number = Number(given);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It is a whole number above zero.');
-  return number;
 }

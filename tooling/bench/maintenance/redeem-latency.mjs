@@ -1,6 +1,6 @@
 // How long a redeem takes while something else works on the table.
 import { createCrossAppSessions } from '@cross-app/core';
-import { openKnex } from './database.mjs';
+import { openKnex } from '../common/database.mjs';
 
 const IN_FLIGHT = 4;
 const target = { targetApp: 'hi-events' };

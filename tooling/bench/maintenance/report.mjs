@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { quantile, spread } from './numbers.mjs';
+import { quantile, spread } from '../common/numbers.mjs';
 
 const PLAIN = { style: { head: [], border: [], compact: true } };
 

@@ -1,5 +1,5 @@
 // One job in a process of its own, so that its memory is its own: `node run-job.mjs JOB URL FILE`.
-import { openKnex } from './database.mjs';
+import { openKnex } from '../common/database.mjs';
 import { JOBS } from './jobs.mjs';
 
 const [job, url, file] = process.argv.slice(2);
