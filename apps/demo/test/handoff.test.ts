@@ -93,7 +93,8 @@ describe.each(['database', 'http'] as const)('a handoff that Hi.Events redeems b
     const transcript = new Transcript((line) => lines.push(line));
     const { tuvensUrl, hiEventsUrl, sharedSecret } = demo;
     expect(await walkThrough({ tuvensUrl, hiEventsUrl, sharedSecret, transcript })).toBe(true);
-    expect(lines.filter((line) => line.includes('✓'))).toHaveLength(9);
+    expect(lines.filter((line) => line.includes('✓'))).toHaveLength(10);
+    expect(lines.join('\n')).toContain('in Night Market Collective and Riverside Hall, and may sell tickets');
     expect(lines.join('\n')).toContain('handoff_[redacted]');
     expect(lines.join('\n')).not.toMatch(/handoff_[A-Za-z0-9_-]{8}/);
   });

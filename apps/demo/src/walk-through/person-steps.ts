@@ -4,9 +4,10 @@ import type { Browser, Form, Page } from './browser.js';
 import { expect } from './transcript.js';
 import type { Walk } from './walk.js';
 
-/** The form that carries the token, and the account that was chosen for it. */
+/** The form that carries the token, the token itself, and the account that was chosen for it. */
 export interface Handoff {
   readonly form: Form;
+  readonly token: string;
   readonly accountId: string;
 }
 
@@ -37,7 +38,7 @@ export function requestHandoff(
     expect(parseToken(token) !== undefined, 'a token in the form');
     expect(!page.url.includes(token), 'a page without the token in its URL');
     return [
-      { form, accountId: account.value },
+      { form, token, accountId: account.value },
       `Tuvens made ${token} for ${account.label}, in a form and in no URL`,
     ];
   });

@@ -1,4 +1,4 @@
-import { handoffUrl } from '@cross-app/sdk';
+import { createCrossAppClient, handoffUrl } from '@cross-app/sdk';
 import { parseToken, SHARED_SECRET_HEADER } from '@cross-app/protocol';
 import { ORGANIZER } from '../people.js';
 import type { Browser } from './browser.js';
@@ -67,6 +67,30 @@ export function validateAgain(walk: Walk, token: string): Promise<void> {
     const { status, body } = await validate(walk, token);
     expect(status === 404 && body['valid'] === false, `404 and not valid, got ${status}`);
     return [undefined, 'refused: the token is used up'];
+  });
+}
+
+/** Asks about the person of a redeemed token, as Hi.Events' server may until the token expires. */
+export function askAboutPerson(walk: Walk, token: string, accountId: string): Promise<void> {
+  const { tuvensUrl, sharedSecret, transcript } = walk;
+  return transcript.step('Hi.Events’ server asks Tuvens about the person who arrived', async () => {
+    const client = createCrossAppClient({
+      baseUrl: `${tuvensUrl}/api/cross-app`,
+      appId: 'hi-events',
+      secret: sharedSecret,
+    });
+    const accounts = await client.listAccounts(token);
+    expect(
+      accounts.some(({ id }) => id === accountId),
+      `account ${accountId} among theirs`,
+    );
+    const maySell = await client.hasPermission(token, { permission: 'tickets:sell' });
+    expect(maySell, 'that they may sell tickets');
+    expect(!(await client.hasPermission(token, { permission: 'accounts:delete' })), 'and nothing else');
+    return [
+      undefined,
+      `they are in ${accounts.map((account) => account.name).join(' and ')}, and may sell tickets`,
+    ];
   });
 }
 

@@ -1,6 +1,13 @@
 import { Browser } from './browser.js';
 import { arriveAtHiEvents, replayElsewhere, requestHandoff, signInAtTuvens } from './person-steps.js';
-import { generateSession, logIn, openLink, validateAgain, validateSession } from './script-steps.js';
+import {
+  askAboutPerson,
+  generateSession,
+  logIn,
+  openLink,
+  validateAgain,
+  validateSession,
+} from './script-steps.js';
 import { StepFailed } from './transcript.js';
 import type { Walk } from './walk.js';
 
@@ -22,6 +29,7 @@ export async function walkThrough(walk: Walk): Promise<boolean> {
     await openLink(walk, newBrowser(), token);
     await validateSession(walk, token);
     await validateAgain(walk, token);
+    await askAboutPerson(walk, handoff.token, handoff.accountId);
 
     await replayElsewhere(walk, newBrowser(), handoff);
     transcript.say('\nEvery step did what it should: each token signed one person in, once.');
