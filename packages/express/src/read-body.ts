@@ -14,13 +14,19 @@ const CODES: ReadonlyMap<unknown, CrossAppErrorCode> = new Map<unknown, CrossApp
   ['charset.unsupported', 'unsupported_media_type'],
 ]);
 
+const UNSUPPORTED = 'The character set or compression of the body is not supported.';
+
 const MESSAGES: Partial<Record<CrossAppErrorCode, string>> = {
   invalid_argument: 'The body is malformed.',
-  unsupported_media_type: 'The character set or compression of the body is not supported.',
+  unsupported_media_type: UNSUPPORTED,
 };
 
 // Somebody before us took the stream and left no parsed body: there is nothing to read, and nothing wrong.
 const TAKEN: ReadonlySet<unknown> = new Set(['stream.not.readable', 'stream.encoding.set']);
+
+// JSON and forms are UTF-8 (RFC 8259, section 8.1; WHATWG URL, section 5). Body parsers read UTF-7 and UTF-16 as
+// well, in which a firewall before us sees another text than we do.
+const OTHER_CHARSET = /;[ \t]*charset=(?!"?utf-8"?[ \t]*(;|$))/i;
 
 /**
  * The parsed body, whether or not the host parses bodies itself, or undefined when there is none. A body
@@ -35,6 +41,9 @@ export async function readBody(
 ): Promise<unknown> {
   for (const parser of parsers) {
     if (req.readableDidRead) break;
+    if (OTHER_CHARSET.test(req.headers['content-type'] ?? '')) {
+      throw new CrossAppError('unsupported_media_type', { message: UNSUPPORTED });
+    }
     await parse(parser, req, res);
   }
   return 'body' in req ? req.body : undefined;

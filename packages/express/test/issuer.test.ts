@@ -38,6 +38,12 @@ async function expectNotAllowed(call: Test, path: string, allow: string): Promis
   expect(body).toMatchObject({ statusCode: 405, path, origin: { code: 'method_not_allowed' } });
 }
 
+/** A body with its type. */
+interface Sent {
+  readonly headers: Record<string, string>;
+  readonly text: string;
+}
+
 describe('crossAppIssuer', () => {
   it.each(['/', '/generate-session/x', '/unknown', '/constructor', '/__proto__'])(
     'leaves %s to the host',
@@ -105,6 +111,16 @@ describe('crossAppIssuer, given a body that cannot be read', () => {
       415,
       { headers: { 'Content-Type': 'application/json; charset=latin1' }, text: '{}' },
     ],
+    ...['utf-16', '"utf-16le"', 'utf-7'].map((charset): [string, number, Sent] => [
+      `JSON in ${charset}`,
+      415,
+      { headers: { 'Content-Type': `application/json; charset=${charset}` }, text: '{}' },
+    ]),
+    ...['; charset', ';;', '; =utf-8', ', text/plain'].map((rest): [string, number, Sent] => [
+      `a type with ${rest} behind it`,
+      415,
+      { headers: { 'Content-Type': `application/json${rest}` }, text: '{}' },
+    ]),
     [
       'an unknown compression',
       415,
@@ -207,4 +223,18 @@ describe('crossAppIssuer, when something fails', () => {
     const { headers } = await validate(app, { session_token: 'x' }).expect(429);
     expect(headers).toMatchObject({ 'retry-after': '9' });
   });
+});
+
+describe('a body of JSON', () => {
+  it.each(['', '; charset=utf-8', ';charset="UTF-8"', '; odata=verbose; charset=utf-8', ' ; profile="a;b"'])(
+    'may be of the type application/json%s',
+    async (rest) => {
+      const { body } = await request(createSourceApp(issuerOptions(store.sessions)))
+        .post(VALIDATE)
+        .set({ ...APP, 'Content-Type': `application/json${rest}` })
+        .send('{"session_token":"x"}')
+        .expect(400);
+      expect(body).toMatchObject({ origin: { code: 'token_malformed' } });
+    },
+  );
 });

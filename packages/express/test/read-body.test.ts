@@ -43,6 +43,19 @@ describe('readBody, given a body that cannot be read', () => {
       415,
       { headers: { 'Content-Type': `${FORM_TYPE['Content-Type']}; charset=utf-16` }, body: TOKEN },
     ],
+    ...['utf-7', 'utf-16', '"UTF-16LE"', 'utf-32', 'utf-8x', ''].map(
+      (charset): [string, number, { headers: Record<string, string>; body: Buffer }] => [
+        `JSON in ${charset}`,
+        415,
+        {
+          headers: { 'Content-Type': `application/json; charset=${charset}` },
+          body: Buffer.from(
+            JSON.stringify({ session_token: TOKEN }),
+            charset === 'utf-16' ? 'utf16le' : 'utf8',
+          ),
+        },
+      ],
+    ),
     ['9 kB of JSON', 413, { headers: JSON_TYPE, body: JSON.stringify({ a: 'a'.repeat(9000) }) }],
     ['9 kB of form', 413, { headers: FORM_TYPE, body: `a=${'a'.repeat(9000)}` }],
     ['too many fields', 413, { headers: FORM_TYPE, body: 'a=&'.repeat(1500) }],
