@@ -1,15 +1,13 @@
 const path = require('node:path');
 
 // Tests are compiled from TypeScript to CommonJS by swc, against the packages' sources: no build is needed.
-const compile = [
-  require.resolve('@swc/jest'),
-  {
-    swcrc: false,
-    sourceMaps: 'inline',
-    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-    module: { type: 'commonjs' },
-  },
-];
+const compilerOptions = {
+  swcrc: false,
+  sourceMaps: 'inline',
+  jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  module: { type: 'commonjs' },
+};
+const compile = [require.resolve('@swc/jest'), compilerOptions];
 
 const moduleNameMapper = {
   '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -35,6 +33,9 @@ preset.projects = (options, variants) => ({
   ...outermost,
   projects: variants.map((variant) => project({ ...options, ...variant })),
 });
+
+preset.compilerOptions = compilerOptions;
+preset.moduleNameMapper = moduleNameMapper;
 
 function project({ database: wanted = false, ...options } = {}) {
   return {

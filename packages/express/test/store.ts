@@ -13,6 +13,8 @@ export const TARGET_APP = 'hi-events';
 
 /** The real sessions on the migrated database of one test file, with Ada and her account in it. */
 export interface TestStore {
+  /** Where the database is, for another process. */
+  readonly url: string;
   readonly knex: Knex;
   readonly sessions: DatabaseSessions;
   /** A token for Ada and `TARGET_APP`, unless told otherwise. */
@@ -42,6 +44,7 @@ export async function openTestStore(): Promise<TestStore> {
     return token;
   };
   return {
+    url: database.url,
     knex,
     sessions,
     issueToken,
