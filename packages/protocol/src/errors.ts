@@ -123,7 +123,7 @@ export interface CrossAppErrorOptions {
   /** Replaces the table's message. It is shown to whoever asked. */
   readonly message?: string;
   /** Whole seconds, for `Retry-After`. */
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterSeconds?: number | undefined;
   /** The method that is answered, for `Allow`. Default `POST`. */
   readonly allow?: string;
 }
@@ -148,7 +148,7 @@ export class CrossAppError extends Error {
 
   constructor(code: CrossAppErrorCode, options: CrossAppErrorOptions = {}) {
     const { status, publicCode, message, headers } = ERRORS[code];
-    super(options.message ?? message, 'cause' in options ? { cause: options.cause } : {});
+    super(options.message ?? message, options);
     this.code = code;
     this.publicCode = publicCode;
     this.status = status;

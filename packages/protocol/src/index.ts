@@ -23,7 +23,7 @@ export type { AuditEntry, AuditEvent, AuditRecorder } from './audit.js';
 export { CrossAppError, ERRORS, isCrossAppError } from './errors.js';
 export type { CrossAppErrorCode, CrossAppErrorOptions, ErrorDescription } from './errors.js';
 export { isCodeChallenge, isCodeVerifier } from './pkce.js';
-export { handoffForm, handoffUrl, isSecureUrl } from './redirect.js';
+export { handoffFields, handoffForm, handoffUrl, isSecureUrl } from './redirect.js';
 export type { HandoffForm, HandoffParameters } from './redirect.js';
 export { isAppId, isRedemptionId, MAX_TTL_SECONDS } from './sessions.js';
 export type {
@@ -53,6 +53,7 @@ export type { ParsedToken, TokenContent } from './token.js';
 export {
   readGenerateSessionReply,
   readRevokeSessionsReply,
+  readSessionToken,
   readUserAccountsReply,
   readValidatePermissionReply,
   readValidateSessionReply,

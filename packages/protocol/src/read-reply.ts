@@ -32,6 +32,13 @@ export function readValidateSessionReply(body: unknown, targetApp: string): Rede
   return { session, user, account };
 }
 
+/** The token of a `generate-session` reply, for whoever passes it on at once and reads nothing else. */
+export function readSessionToken(body: unknown): string {
+  const token = text(record(body), 'session_token');
+  if (parseToken(token) === undefined) throw unreadable('session_token');
+  return token;
+}
+
 /** Reads a `generate-session` reply, with the same care as {@link readValidateSessionReply}. */
 export function readGenerateSessionReply(body: unknown): {
   token: string;
@@ -39,10 +46,8 @@ export function readGenerateSessionReply(body: unknown): {
   accountId: string | null;
 } {
   const reply = record(body);
-  const token = text(reply, 'session_token');
-  if (parseToken(token) === undefined) throw unreadable('session_token');
   return {
-    token,
+    token: readSessionToken(reply),
     expiresAt: instant(reply, 'expires_at'),
     accountId: (reply['account_id'] ?? null) === null ? null : text(reply, 'account_id'),
   };

@@ -8,13 +8,13 @@ export interface HandoffParameters {
   /** The 64-character token. */
   readonly token: string;
   /** What the person came to do, such as `create-event`. */
-  readonly action?: string;
+  readonly action?: string | undefined;
   /** The app they came from. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** Sent as JSON of up to 2,000 characters. Better given as `payload` to `issue`: that stays out of the browser. */
-  readonly eventData?: JsonValue;
+  readonly eventData?: JsonValue | undefined;
   /** Where the target app sends them afterwards. */
-  readonly callbackUrl?: string;
+  readonly callbackUrl?: string | undefined;
 }
 
 /** A form that carries the token in the body of a POST, ready for any template. */
@@ -40,7 +40,7 @@ export function handoffForm(landingUrl: string, parameters: HandoffParameters): 
   return {
     action: landing(landingUrl).href,
     method: 'post',
-    fields: Object.fromEntries(parameterPairs(parameters)),
+    fields: allFields(parameters),
   };
 }
 
@@ -53,42 +53,53 @@ export function handoffForm(landingUrl: string, parameters: HandoffParameters): 
  */
 export function handoffUrl(landingUrl: string, parameters: HandoffParameters): string {
   const url = landing(landingUrl);
-  for (const [name, value] of parameterPairs(parameters)) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(allFields(parameters))) url.searchParams.set(name, value);
   return url.href;
 }
 
-function parameterPairs(parameters: HandoffParameters): [name: string, value: string][] {
-  const { token, action, source, eventData, callbackUrl } = parameters;
+function allFields({ token, ...others }: HandoffParameters): Readonly<Record<string, string>> {
   if (parseToken(token) === undefined) throw new TypeError('token must be a handoff token');
-  const pairs: [string, string | undefined][] = [
-    ['session_token', token],
-    ['action', action],
-    ['source', source],
-    ['event_data', eventData === undefined ? undefined : eventDataJson(eventData)],
-    ['callback_url', callbackUrl],
-  ];
-  return pairs.filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return { session_token: token, ...handoffFields(others) };
+}
+
+/**
+ * The fields of a {@link handoffForm} beside `session_token`, for whoever wants to know that they can be sent before
+ * there is a token.
+ *
+ * @throws TypeError for too much `eventData`, or what is not JSON.
+ */
+export function handoffFields(
+  parameters: Omit<HandoffParameters, 'token'>,
+): Readonly<Record<string, string>> {
+  const { action, source, eventData, callbackUrl } = parameters;
+  const fields = {
+    action,
+    source,
+    event_data: eventData === undefined ? undefined : eventDataJson(eventData),
+    callback_url: callbackUrl,
+  };
+  const isGiven = (pair: [string, string | undefined]): pair is [string, string] => pair[1] !== undefined;
+  return Object.fromEntries(Object.entries(fields).filter(isGiven));
 }
 
 // Form encoding can make it three times as long, and the target app takes bodies of 8 kB.
 function eventDataJson(eventData: JsonValue): string {
   const json = JSON.stringify(eventData);
   if (json.length <= MAX_EVENT_DATA_LENGTH) return json;
-  throw new TypeError(
-    `eventData must be JSON of up to ${MAX_EVENT_DATA_LENGTH} characters; give more as payload to issue`,
-  );
+  throw new TypeError('eventData must be JSON of up to 2000 characters; give more as payload');
 }
 
 function landing(landingUrl: string): URL {
   if (!isSecureUrl(landingUrl)) {
     // Without the URL: where it is refused for its credentials, it would print them.
-    throw new TypeError('the landing must be an https URL without credentials (http on loopback only)');
+    throw new TypeError('landingUrl must be an https URL (http on loopback only) without credentials');
   }
   return new URL(landingUrl);
 }
 
 /** Whether a secret may be sent there: https without credentials in it, or http on a loopback address. */
-export function isSecureUrl(value: string): boolean {
+export function isSecureUrl(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
   let url: URL;
   try {
     url = new URL(value);

@@ -1,5 +1,6 @@
 import type { IdInput } from '@cross-app/protocol';
 import { invalidArgument } from './errors.js';
+import type { Config } from './options.js';
 
 /** An id as JSON can say it: a bigint becomes text, for a number above 2^53 would be rounded on the way. */
 export function readId(name: string, value: IdInput): string | number {
@@ -13,4 +14,9 @@ export function readId(name: string, value: IdInput): string | number {
 export function refuseUnknownKeys(verb: string, given: object, known: readonly string[]): void {
   if (Object.keys(given).every((key) => known.includes(key))) return;
   throw invalidArgument(`${verb} takes ${known.join(', ')} only`);
+}
+
+/** Refuses another app than the one that the client's secret stands for. */
+export function requireOwnApp({ appId }: Config, targetApp: string): void {
+  if (targetApp !== appId) throw invalidArgument('targetApp must be the appId that the client was made for');
 }

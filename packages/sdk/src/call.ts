@@ -2,10 +2,28 @@ import { CrossAppError } from '@cross-app/protocol';
 import { pauseMs } from './backoff.js';
 import { sleep, within } from './deadline.js';
 import { CrossAppRequestError, TryFailure } from './errors.js';
-import type { Config } from './options.js';
 import { methodOf, send } from './request.js';
-import type { IssuerRequest } from './request.js';
-import { traceHeadersOf } from './trace.js';
+import type { Fetch, IssuerRequest } from './request.js';
+
+/** Where calls go, and how long they may take. */
+export interface CallConfig {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly timeoutMs: number;
+  readonly tryTimeoutMs: number;
+  readonly retries: number;
+  readonly fetch: Fetch;
+  /** Asked once for each call, at once. It never throws. */
+  readonly traceHeaders?: () => Readonly<Record<string, string>>;
+}
+
+/** How long a call may take where nothing else was said. */
+export const DEFAULT_LIMITS = { timeoutMs: 10_000, tryTimeoutMs: 5_000, retries: 2 };
+
+/** A URL that a path can be put behind. */
+export function withoutSlash(url: string): string {
+  return new URL(url).href.replace(/\/+$/, '');
+}
 
 /** What a caller may say about one call. */
 export interface CallOptions {
@@ -32,22 +50,24 @@ export interface Call<T> extends Pick<IssuerRequest<T>, 'body' | 'refusals' | 'r
  * @throws CrossAppError what the issuer refused; with a `CrossAppRequestError` as its cause `rate_limited`
  * when a 429 was the last word, or `store_unavailable` when no try brought an answer within `timeoutMs`.
  */
-export async function call<T>(config: Config, verb: Call<T>, { signal }: CallOptions): Promise<T> {
+export async function call<T>(config: CallConfig, verb: Call<T>, { signal }: CallOptions): Promise<T> {
   const { timeoutMs, tryTimeoutMs, retries, fetch } = config;
-  const { body, refusals, read } = verb;
   const url = config.baseUrl + verb.path;
   const endsAt = performance.now() + timeoutMs;
   let attempts = 0;
   const noAnswer = (failure: TryFailure): CrossAppError =>
-    toError(failure, new CrossAppRequestError(`${methodOf(verb)} ${url}`, failure, attempts));
-  const timeUp = (): CrossAppError => noAnswer(new TryFailure('timeout'));
+    new CrossAppError(failure.isLimit ? 'rate_limited' : 'store_unavailable', {
+      cause: new CrossAppRequestError(`${methodOf(verb)} ${url}`, failure, attempts),
+      retryAfterSeconds: failure.facts.retryAfterSeconds,
+    });
+  const timeout = (): TryFailure => new TryFailure('timeout');
   // Before anything is waited for: the span that is active now is the caller's.
-  const trace = traceHeadersOf(config);
+  const trace = config.traceHeaders?.();
 
-  return within({ ms: timeoutMs, parent: signal, timeUp }, async (total) => {
+  return within({ ms: timeoutMs, parent: signal, timeUp: () => noAnswer(timeout()) }, async (total) => {
     const headers = { ...trace, ...(await verb.prove()) };
-    const request = { fetch, url, headers, body, refusals, read };
-    const tryLimit = { ms: tryTimeoutMs, parent: total, timeUp: () => new TryFailure('timeout') };
+    const request = { ...verb, fetch, url, headers };
+    const tryLimit = { ms: tryTimeoutMs, parent: total, timeUp: timeout };
     for (;;) {
       attempts += 1;
       try {
@@ -60,13 +80,5 @@ export async function call<T>(config: Config, verb: Call<T>, { signal }: CallOpt
         await sleep(pause, total);
       }
     }
-  });
-}
-
-function toError(failure: TryFailure, cause: CrossAppRequestError): CrossAppError {
-  const { retryAfterSeconds } = failure.facts;
-  return new CrossAppError(failure.isLimit ? 'rate_limited' : 'store_unavailable', {
-    cause,
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 }

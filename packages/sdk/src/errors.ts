@@ -18,7 +18,6 @@ export interface FailureFacts {
 
 /** One try that brought no answer. It never leaves the package. */
 export class TryFailure extends Error {
-  override readonly name: 'TryFailure' = 'TryFailure' as const;
   readonly reason: RequestFailureReason;
   readonly facts: FailureFacts;
 

@@ -1,20 +1,11 @@
-import { ISSUER_PATHS, isAppId, isCodeChallenge, readGenerateSessionReply } from '@cross-app/protocol';
-import type { GenerateSessionRequest, IssuedHandoff, IssueRequest } from '@cross-app/protocol';
+import { isAppId, isCodeChallenge, readGenerateSessionReply } from '@cross-app/protocol';
+import type { IssuedHandoff, IssueRequest } from '@cross-app/protocol';
 import { readId } from './arguments.js';
-import { call } from './call.js';
 import type { CallOptions } from './call.js';
 import { invalidArgument } from './errors.js';
+import { generateSession } from './generate-session.js';
 import type { Config } from './options.js';
-import type { Refusals } from './refusal.js';
-import { jsonReply } from './reply.js';
 import { userProof } from './user-proof.js';
-
-const REFUSALS: Refusals = {
-  400: ['invalid_argument'],
-  401: ['user_unauthenticated', 'client_unauthenticated'],
-  403: ['account_forbidden'],
-  413: ['payload_too_large'],
-};
 
 /** What a caller may say about one `issue`. */
 export interface IssueOptions extends CallOptions {
@@ -32,15 +23,23 @@ export function bindIssue(
 ): (request: IssueRequest, options?: IssueOptions) => Promise<IssuedHandoff> {
   return async (request, options = {}) => {
     requireArguments(request);
+    const { userId, accountId, targetApp, payload, codeChallenge } = request;
+    const prove = userProof(config, 'issue', request);
+    const { redirectUri } = options;
+    const terms = { accountId, targetApp, redirectUri, payload, codeChallenge };
+    const handoff = { prove, terms, read: readGenerateSessionReply };
 
-    const verb = {
-      path: ISSUER_PATHS.generateSession,
-      prove: userProof(config, 'issue', request),
-      body: requestBody(request, options.redirectUri),
-      refusals: REFUSALS,
-      read: jsonReply((body) => readHandoff(body, request)),
+    const { token, ...made } = await generateSession(config, handoff, options);
+    const session = {
+      userId: String(userId),
+      accountId: made.accountId,
+      sourceApp: null,
+      targetApp,
+      expiresAt: made.expiresAt,
+      permissions: [],
+      payload: payload ?? null,
     };
-    return call(config, verb, options);
+    return { token, session };
   };
 }
 
@@ -57,36 +56,4 @@ function requireArguments(request: IssueRequest): void {
   if (permissions !== undefined && permissions.length > 0) {
     throw invalidArgument('generate-session has no permissions: the issuer sets them');
   }
-}
-
-function requestBody(
-  { accountId = null, targetApp, payload, codeChallenge }: IssueRequest,
-  redirectUri: string | undefined,
-): string {
-  const body: GenerateSessionRequest = {
-    account_id: accountId === null ? null : readId('accountId', accountId),
-    target_app: targetApp,
-    ...(redirectUri === undefined ? {} : { redirect_uri: redirectUri }),
-    ...(payload === undefined ? {} : { event_data: payload }),
-    ...(codeChallenge === undefined ? {} : { code_challenge: codeChallenge }),
-  };
-  try {
-    return JSON.stringify(body);
-  } catch {
-    throw invalidArgument('payload must be JSON: no cycles and no bigint');
-  }
-}
-
-function readHandoff(body: unknown, { userId, targetApp, payload = null }: IssueRequest): IssuedHandoff {
-  const { token, expiresAt, accountId } = readGenerateSessionReply(body);
-  const session = {
-    userId: String(userId),
-    accountId,
-    sourceApp: null,
-    targetApp,
-    expiresAt,
-    permissions: [],
-    payload,
-  };
-  return { token, session };
 }

@@ -1,6 +1,9 @@
 import { isAppId, isSecureUrl } from '@cross-app/protocol';
 import type { IssueRequest } from '@cross-app/protocol';
+import { DEFAULT_LIMITS, withoutSlash } from './call.js';
+import type { CallConfig } from './call.js';
 import type { Fetch } from './request.js';
+import { readTraceHeaders } from './trace.js';
 
 /** How this app reaches the issuer, and how it proves itself there. */
 export interface CrossAppClientOptions {
@@ -48,17 +51,10 @@ export interface CrossAppClientOptions {
 }
 
 /** The options, checked and complete. */
-export interface Config {
-  /** Without a slash at its end. */
-  readonly baseUrl: string;
+export interface Config extends CallConfig {
   readonly appId: string;
   readonly secret: string | undefined;
   readonly accessToken: CrossAppClientOptions['accessToken'];
-  readonly timeoutMs: number;
-  readonly tryTimeoutMs: number;
-  readonly retries: number;
-  readonly fetch: Fetch;
-  readonly traceHeaders: CrossAppClientOptions['traceHeaders'];
 }
 
 const NAMES: Readonly<Record<keyof CrossAppClientOptions, true>> = {
@@ -76,8 +72,13 @@ const NAMES: Readonly<Record<keyof CrossAppClientOptions, true>> = {
 /** @throws TypeError that says which option to write, and how. It never repeats a value. */
 export function resolveOptions(options: CrossAppClientOptions): Config {
   refuseUnknown(options);
-  const { appId, secret, accessToken, traceHeaders, fetch = globalThis.fetch } = options;
-  const { timeoutMs = 10_000, tryTimeoutMs = 5_000, retries = 2 } = options;
+  const { baseUrl, appId, secret, accessToken, traceHeaders, fetch = globalThis.fetch } = options;
+  const {
+    timeoutMs = DEFAULT_LIMITS.timeoutMs,
+    tryTimeoutMs = DEFAULT_LIMITS.tryTimeoutMs,
+    retries = DEFAULT_LIMITS.retries,
+  } = options;
+  checkUrl(baseUrl);
 
   demand(isAppId(appId), "appId must be this app's id: 1 to 50 printable ASCII characters without blanks");
   checkProofs(options);
@@ -89,8 +90,17 @@ export function resolveOptions(options: CrossAppClientOptions): Config {
     traceHeaders === undefined || typeof traceHeaders === 'function',
     'traceHeaders must be a function that gives an object with traceparent and tracestate',
   );
-  const limits = { timeoutMs, tryTimeoutMs, retries };
-  return { baseUrl: baseUrl(options), appId, secret, accessToken, ...limits, fetch, traceHeaders };
+  return {
+    baseUrl: withoutSlash(baseUrl),
+    appId,
+    secret,
+    accessToken,
+    timeoutMs,
+    tryTimeoutMs,
+    retries,
+    fetch,
+    traceHeaders: () => readTraceHeaders(traceHeaders),
+  };
 }
 
 function refuseUnknown(options: object): void {
@@ -100,13 +110,12 @@ function refuseUnknown(options: object): void {
   }
 }
 
-function baseUrl({ baseUrl }: CrossAppClientOptions): string {
+function checkUrl(value: string): void {
   demand(
-    typeof baseUrl === 'string' && isSecureUrl(baseUrl) && !/[?#]/.test(baseUrl),
+    isSecureUrl(value) && !/[?#]/.test(value),
     'baseUrl must be an https URL (http on loopback only) without credentials, query and fragment, ' +
       'such as https://tuvens.com/api/cross-app',
   );
-  return new URL(baseUrl).href.replace(/\/+$/, '');
 }
 
 function checkProofs(options: CrossAppClientOptions): void {

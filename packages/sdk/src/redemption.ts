@@ -2,6 +2,7 @@ import { isCodeVerifier, isRedemptionId, readValidateSessionReply } from '@cross
 import type { RedeemRequest, Redemption, ValidateSessionRequest } from '@cross-app/protocol';
 import { requireToken, TOKEN_REFUSALS } from './about-token.js';
 import { appProof } from './app-proof.js';
+import { requireOwnApp } from './arguments.js';
 import type { Call } from './call.js';
 import { invalidArgument } from './errors.js';
 import type { Config } from './options.js';
@@ -43,8 +44,8 @@ function wireRequest(token: string, { redemptionId, codeVerifier }: Proofs): Val
   };
 }
 
-function requireProofs({ appId }: Config, { targetApp, redemptionId, codeVerifier }: Proofs): void {
-  if (targetApp !== appId) throw invalidArgument('targetApp must be the appId that the client was made for');
+function requireProofs(config: Config, { targetApp, redemptionId, codeVerifier }: Proofs): void {
+  requireOwnApp(config, targetApp);
   if (redemptionId !== undefined && !isRedemptionId(redemptionId)) {
     throw invalidArgument('redemptionId must be a UUID');
   }

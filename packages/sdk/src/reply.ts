@@ -13,10 +13,12 @@ const MAX_BYTES = 64 * 1024;
 export async function readJson(response: Response): Promise<unknown> {
   const type = response.headers.get('content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) throw unreadable('not application/json');
-  const bytes = await overNetwork(() => readBytes(response.body));
-  if (bytes === undefined) throw unreadable('larger than 64 KiB');
+  const chunks = await overNetwork(() => readChunks(response.body));
+  if (chunks === undefined) throw unreadable('larger than 64 KiB');
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const decoder = new TextDecoder('utf-8', { fatal: true });
+    const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('');
+    return JSON.parse(text + decoder.decode());
   } catch {
     throw unreadable('not JSON');
   }
@@ -27,7 +29,15 @@ export async function readJson(response: Response): Promise<unknown> {
  * for another form.
  */
 export function jsonReply<T>(read: (body: unknown) => T): (response: Response) => Promise<T> {
-  return async (response) => readAs(read, await readJson(response));
+  return async (response) => {
+    const body = await readJson(response);
+    try {
+      return read(body);
+    } catch (error) {
+      if (!isCrossAppError(error)) throw error;
+      throw unreadable(error.cause instanceof TypeError ? error.cause.message : 'not of the expected form');
+    }
+  };
 }
 
 /** Reads a 204. Any other 2xx is `unreadable`: whoever sent it, it is not the word that the call was done. */
@@ -36,17 +46,8 @@ export function readNothing({ status }: Response): Promise<void> {
   return Promise.reject(new TryFailure('unreadable', { status, detail: 'not 204' }));
 }
 
-function readAs<T>(read: (body: unknown) => T, body: unknown): T {
-  try {
-    return read(body);
-  } catch (error) {
-    if (!isCrossAppError(error)) throw error;
-    throw unreadable(error.cause instanceof TypeError ? error.cause.message : 'not of the expected form');
-  }
-}
-
-// Undefined when there are more than allowed.
-async function readBytes(body: Response['body']): Promise<Uint8Array | undefined> {
+// Undefined when there is more than allowed.
+async function readChunks(body: Response['body']): Promise<Uint8Array[] | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = body?.getReader();
@@ -55,17 +56,7 @@ async function readBytes(body: Response['body']): Promise<Uint8Array | undefined
     size += part.value.byteLength;
     if (size > MAX_BYTES) return undefined;
   }
-  return joined(chunks, size);
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
+  return chunks;
 }
 
 function unreadable(detail: string): TryFailure {

@@ -39,13 +39,12 @@ export function methodOf({ body }: Pick<IssuerRequest<unknown>, 'body'>): 'GET' 
 }
 
 function requestInit(request: IssuerRequest<unknown>, signal: AbortSignal): RequestInit {
-  const headers = { ...request.headers, accept: 'application/json' };
-  const { body } = request;
+  const { body = null } = request;
+  const type = 'application/json';
   return {
     method: methodOf(request),
-    ...(body === undefined
-      ? { headers }
-      : { headers: { ...headers, 'content-type': 'application/json' }, body }),
+    headers: { ...request.headers, accept: type, ...(body === null ? {} : { 'content-type': type }) },
+    body,
     signal,
     // `follow` would carry the secret to wherever the reply points: a header of one's own is never stripped
     // (CVE-2023-45143). `error` cannot be told from a broken connection, which is tried again.

@@ -1,7 +1,7 @@
 import { ISSUER_PATHS, isAppId, readRevokeSessionsReply } from '@cross-app/protocol';
 import type { RevokeFilter, RevokeSessionsRequest } from '@cross-app/protocol';
 import { appProof } from './app-proof.js';
-import { readId, refuseUnknownKeys } from './arguments.js';
+import { readId, refuseUnknownKeys, requireOwnApp } from './arguments.js';
 import { call } from './call.js';
 import type { CallOptions } from './call.js';
 import { invalidArgument } from './errors.js';
@@ -28,12 +28,10 @@ export function bindRevokeAll(
   };
 }
 
-function wireRequest({ appId }: Config, filter: RevokeFilter): RevokeSessionsRequest {
+function wireRequest(config: Config, filter: RevokeFilter): RevokeSessionsRequest {
   refuseUnknownKeys('revokeAll', filter, KEYS);
   const { targetApp, all } = filter;
-  if (targetApp !== undefined && targetApp !== appId) {
-    throw invalidArgument('targetApp must be the appId that the client was made for');
-  }
+  if (targetApp !== undefined) requireOwnApp(config, targetApp);
   const terms = wireTerms(filter);
   if (Object.keys(terms).length > 0) return terms;
   // The secret says which app it is. Without any other term, naming it too means all that are for it.

@@ -1,7 +1,7 @@
 import { ISSUER_PATHS, parseToken } from '@cross-app/protocol';
 import type { RevokeScope, RevokeSessionRequest } from '@cross-app/protocol';
 import { appProof } from './app-proof.js';
-import { refuseUnknownKeys } from './arguments.js';
+import { refuseUnknownKeys, requireOwnApp } from './arguments.js';
 import { call } from './call.js';
 import type { Call, CallOptions } from './call.js';
 import { invalidArgument } from './errors.js';
@@ -48,14 +48,12 @@ function proofOf(config: Config): Pick<Call<void>, 'prove' | 'refusals'> {
 
 // The issuer takes the scope from the proof: the tokens for this app, or those of this person. What it is not
 // told must not be given, or more would be revoked than was asked for.
-function requireScope({ appId, secret }: Config, scope: RevokeScope): void {
+function requireScope(config: Config, scope: RevokeScope): void {
   refuseUnknownKeys('revoke', scope, ['userId', 'targetApp']);
   if (scope.userId !== undefined) throw invalidArgument('revoke-session has no place for userId');
   if (scope.targetApp === undefined) return;
-  if (scope.targetApp !== appId) {
-    throw invalidArgument('targetApp must be the appId that the client was made for');
-  }
-  if (secret === undefined) {
+  requireOwnApp(config, scope.targetApp);
+  if (config.secret === undefined) {
     throw invalidArgument('revoke-session has no place for targetApp when the person proves themselves');
   }
 }

@@ -1,5 +1,4 @@
 import { member } from './member.js';
-import type { Config } from './options.js';
 
 // W3C Trace Context, sections 3.2 and 3.3. Version ff and ids of zeros alone are not valid.
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -11,7 +10,9 @@ const MAX_TRACESTATE_MEMBERS = 32;
  * The two headers of W3C Trace Context, as far as the option gives them in their form. Nothing else of what
  * it gives is sent: a header of any name could stand in for a proof. It never throws.
  */
-export function traceHeadersOf({ traceHeaders }: Config): Readonly<Record<string, string>> {
+export function readTraceHeaders(
+  traceHeaders: (() => Readonly<Record<string, string>>) | undefined,
+): Readonly<Record<string, string>> {
   try {
     const carrier: unknown = traceHeaders?.();
     // Nobody else would hear of it, and Node ends the process for a rejection that nobody hears of.

@@ -1,6 +1,5 @@
-import { handoffForm, makeToken } from '@cross-app/protocol';
-import type { HandoffForm, IdInput, JsonValue } from '@cross-app/protocol';
-import { invalidArgument } from '../errors.js';
+import { CrossAppError, handoffFields } from '@cross-app/protocol';
+import type { IdInput, JsonValue } from '@cross-app/protocol';
 
 /** What goes along with the person. */
 export interface LaunchRequest {
@@ -16,28 +15,17 @@ export interface LaunchRequest {
   readonly source?: string | undefined;
 }
 
-/** The form that takes the token to the landing. */
-export function launchForm(landingUrl: string, request: LaunchRequest, token: string): HandoffForm {
-  const { action, source, eventData } = request;
-  return handoffForm(landingUrl, {
-    token,
-    ...(action === undefined ? {} : { action }),
-    ...(source === undefined ? {} : { source }),
-    ...(eventData === undefined ? {} : { eventData }),
-  });
-}
-
 /**
- * Tries the form with a token that opens nothing: what does not fit must not use up a handoff first, as
- * people have ten a minute.
+ * What the form has beside the token. Asked for before a token is issued: what cannot be sent must not use up a
+ * handoff first, as people have ten a minute.
  *
  * @throws CrossAppError `invalid_argument`.
  */
-export function requireSendable(landingUrl: string, request: LaunchRequest): void {
-  const token = makeToken({ randomBytes: new Uint8Array(32), expiresAtSeconds: 1 });
+export function launchFields(request: LaunchRequest): Readonly<Record<string, string>> {
+  const { action, source, eventData } = request;
   try {
-    launchForm(landingUrl, request, token);
-  } catch {
-    throw invalidArgument('eventData must be JSON of up to 2,000 characters; give more as payload');
+    return handoffFields({ action, source, eventData });
+  } catch (cause) {
+    throw new CrossAppError('invalid_argument', { cause });
   }
 }

@@ -1,4 +1,6 @@
 import { isAppId, isSecureUrl } from '@cross-app/protocol';
+import { DEFAULT_LIMITS, withoutSlash } from '../call.js';
+import type { CallConfig } from '../call.js';
 import type { Fetch } from '../request.js';
 import { findPage } from './page.js';
 
@@ -31,33 +33,26 @@ export interface HandoffLauncherOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-const NAMES: Readonly<Record<keyof HandoffLauncherOptions, true>> = {
-  issuerUrl: true,
-  accessToken: true,
-  landingUrl: true,
-  targetApp: true,
-  checkLanding: true,
-  fetch: true,
-  timeoutMs: true,
-};
+/** The options with their default. */
+export type CheckedOptions = HandoffLauncherOptions & { readonly timeoutMs: number };
 
 /**
  * A copy, so that nobody can turn the launcher elsewhere later.
  *
  * @throws TypeError that says which option to write, and how. It never repeats a value.
  */
-export function checkLauncherOptions(options: HandoffLauncherOptions): HandoffLauncherOptions {
-  const { issuerUrl, accessToken, landingUrl, targetApp } = options;
-  const { checkLanding = false, fetch, timeoutMs = 10_000 } = options;
-  refuseUnknown(options);
+export function checkLauncherOptions(options: HandoffLauncherOptions): CheckedOptions {
+  const { issuerUrl, accessToken, landingUrl, targetApp, ...more } = options;
+  const { checkLanding, fetch, timeoutMs = DEFAULT_LIMITS.timeoutMs, ...unknown } = more;
+  for (const name of Object.keys(unknown)) demand(false, `there is no option ${JSON.stringify(name)}`);
   demand(
     typeof issuerUrl === 'string' && isSecureUrl(absolute(issuerUrl)) && !/[?#]/.test(issuerUrl),
-    'issuerUrl must be a path such as /api/cross-app, on a page from https or loopback, or an https URL ' +
-      '(http on loopback only), without credentials, query and fragment',
+    'issuerUrl must be an https URL (http on loopback only) without credentials, query and fragment, ' +
+      'or a path such as /api/cross-app on a page from there',
   );
   demand(typeof accessToken === 'function', 'accessToken must be a function that gives the bearer token');
   demand(
-    typeof landingUrl === 'string' && isSecureUrl(landingUrl),
+    isSecureUrl(landingUrl),
     'landingUrl must be an https URL (http on loopback only) without credentials, ' +
       'such as https://hi.events/auth/cross-app',
   );
@@ -65,27 +60,28 @@ export function checkLauncherOptions(options: HandoffLauncherOptions): HandoffLa
     isAppId(targetApp),
     'targetApp must be an app id: 1 to 50 printable ASCII characters without blanks',
   );
-  demand(typeof checkLanding === 'boolean', 'checkLanding must be true or false');
+  demand(
+    checkLanding === undefined || typeof checkLanding === 'boolean',
+    'checkLanding must be true or false',
+  );
   demand(fetch === undefined || typeof fetch === 'function', 'fetch must be a function');
   demand(
     Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= 600_000,
     'timeoutMs must be a whole number from 1 to 600000',
   );
-  return { issuerUrl, accessToken, landingUrl, targetApp, checkLanding, fetch, timeoutMs };
+  return { ...options, timeoutMs };
 }
 
-/** The URL of the issuer as seen from the page. */
-export function absolute(issuerUrl: string): string {
+/** How the issuer is called from the page that this runs in. */
+export function callConfig(options: CheckedOptions): CallConfig {
+  const { issuerUrl, timeoutMs, fetch = globalThis.fetch } = options;
+  return { ...DEFAULT_LIMITS, timeoutMs, fetch, baseUrl: withoutSlash(absolute(issuerUrl)) };
+}
+
+function absolute(issuerUrl: string): string {
   if (!issuerUrl.startsWith('/')) return issuerUrl;
   // A launcher may be made while a server renders the page: then the origin is not known yet.
   return (findPage()?.location.origin ?? 'https://localhost') + issuerUrl;
-}
-
-function refuseUnknown(options: object): void {
-  for (const name of Object.keys(options)) {
-    const known = Object.keys(NAMES).join(', ');
-    demand(Object.hasOwn(NAMES, name), `there is no option ${JSON.stringify(name)}; there are ${known}`);
-  }
 }
 
 function demand(isMet: boolean, what: string): void {

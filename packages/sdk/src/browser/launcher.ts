@@ -1,10 +1,11 @@
+import { readSessionToken } from '@cross-app/protocol';
 import type { CallOptions } from '../call.js';
-import { bindIssue } from '../issue.js';
-import { resolveOptions } from '../options.js';
-import { launchForm, requireSendable } from './launch-form.js';
+import { generateSession } from '../generate-session.js';
+import { bearerProof } from '../user-proof.js';
+import { launchFields } from './launch-form.js';
 import type { LaunchRequest } from './launch-form.js';
-import { absolute, checkLauncherOptions } from './launcher-options.js';
-import type { HandoffLauncherOptions } from './launcher-options.js';
+import { callConfig, checkLauncherOptions } from './launcher-options.js';
+import type { CheckedOptions, HandoffLauncherOptions } from './launcher-options.js';
 import { findPage } from './page.js';
 import type { Page, PageShow } from './page.js';
 import { submitForm } from './submit-form.js';
@@ -70,9 +71,8 @@ async function untilOver(
     ending.abort(signal?.reason);
   };
   signal?.addEventListener('abort', follow);
-  if (signal?.aborted === true) follow();
   try {
-    ending.signal.throwIfAborted();
+    signal?.throwIfAborted();
     const page = findPage();
     if (page === undefined) throw new TypeError('launch needs a page: call it in the browser');
     endWhenShownAgain(page, ending);
@@ -97,22 +97,18 @@ function endWhenShownAgain(page: Page, ending: AbortController): void {
 }
 
 async function handOver(
-  options: HandoffLauncherOptions & { readonly page: Page },
+  options: CheckedOptions & { readonly page: Page },
   request: LaunchRequest,
   signal: AbortSignal,
 ): Promise<void> {
-  const { page, issuerUrl, landingUrl, targetApp, checkLanding, accessToken, fetch, timeoutMs } = options;
+  const { page, landingUrl, checkLanding, targetApp, accessToken } = options;
   const { accountId, payload } = request;
-  requireSendable(landingUrl, request);
-  const issue = bindIssue(
-    resolveOptions({ baseUrl: absolute(issuerUrl), appId: targetApp, accessToken, fetch, timeoutMs }),
-  );
-  // The issuer knows the person by the access token: `userId` is a word that is never sent.
-  const { token } = await issue(
-    { userId: 'self', accountId, targetApp, payload },
-    // As the form will have it.
-    { signal, redirectUri: checkLanding === true ? new URL(landingUrl).href : undefined },
-  );
+  const fields = launchFields(request);
+  // As the form will have it.
+  const redirectUri = checkLanding === true ? new URL(landingUrl).href : undefined;
+  const terms = { accountId, targetApp, redirectUri, payload };
+  const handoff = { prove: bearerProof(accessToken), terms, read: readSessionToken };
+  const token = await generateSession(callConfig(options), handoff, { signal });
   signal.throwIfAborted();
-  submitForm(page, launchForm(landingUrl, request, token));
+  submitForm(page, landingUrl, { session_token: token, ...fields });
 }
