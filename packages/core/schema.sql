@@ -131,3 +131,33 @@ END
 $function$
 ;
 CREATE TRIGGER cross_app_audit_append_only BEFORE UPDATE OR TRUNCATE ON public.cross_app_audit FOR EACH STATEMENT EXECUTE FUNCTION cross_app_audit_append_only();
+
+CREATE TABLE cross_app_apps (
+  id character varying(50) NOT NULL,
+  redirect_uris text[] NOT NULL DEFAULT '{}'::text[],
+  origins text[] NOT NULL DEFAULT '{}'::text[],
+  targets text[],
+  validate_per_minute integer,
+  accounts_per_minute integer,
+  permission_per_minute integer,
+  created_at timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  CONSTRAINT chk_cross_app_apps_accounts_per_minute CHECK (((accounts_per_minute >= 1) AND (accounts_per_minute <= 1000000))),
+  CONSTRAINT chk_cross_app_apps_id CHECK (((id)::text ~ '^[!-~]+$'::text)),
+  CONSTRAINT chk_cross_app_apps_permission_per_minute CHECK (((permission_per_minute >= 1) AND (permission_per_minute <= 1000000))),
+  CONSTRAINT chk_cross_app_apps_validate_per_minute CHECK (((validate_per_minute >= 1) AND (validate_per_minute <= 1000000))),
+  CONSTRAINT cross_app_apps_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE cross_app_app_secrets (
+  app_id character varying(50) NOT NULL,
+  id character varying(50) NOT NULL,
+  digest text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  CONSTRAINT chk_cross_app_app_secrets_digest CHECK ((digest ~ '^[0-9a-f]{64}$'::text)),
+  CONSTRAINT chk_cross_app_app_secrets_id CHECK (((id)::text ~ '^[!-~]+$'::text)),
+  CONSTRAINT fk_cross_app_app_secrets_app_id FOREIGN KEY (app_id) REFERENCES cross_app_apps(id) ON DELETE CASCADE,
+  CONSTRAINT cross_app_app_secrets_pkey PRIMARY KEY (app_id, id),
+  CONSTRAINT uq_cross_app_app_secrets_digest UNIQUE (digest)
+);

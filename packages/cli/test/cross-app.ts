@@ -7,6 +7,7 @@ export const USERS = '20251231000000_create_users_and_accounts.js';
 export const SESSIONS = '20260101000000_create_cross_app_sessions.js';
 export const ARCHIVE = '20260201000000_add_cross_app_archive.js';
 export const AUDIT = '20260301000000_add_cross_app_audit.js';
+export const APPS = '20260401000000_add_cross_app_apps.js';
 
 export interface Outcome {
   readonly exitCode: number;

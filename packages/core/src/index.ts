@@ -33,6 +33,16 @@ export { createAuditLog } from './audit/log.js';
 export type { AuditLogOptions } from './audit/log.js';
 export { MAX_AUDIT_LIMIT, readAudit } from './audit/read.js';
 export type { AuditQuery, RecordedEntry } from './audit/read.js';
+export { addApp } from './apps/add.js';
+export type { AppLimits, NewAppOptions } from './apps/add.js';
+export { listApps } from './apps/list.js';
+export type { ListedApp, ListedSecret } from './apps/list.js';
+export { createAppRegistry } from './apps/registry.js';
+export type { AppRegistryOptions, DatabaseAppRegistry, RegisteredApp } from './apps/registry.js';
+export { removeApp } from './apps/remove.js';
+export { rotateAppSecret } from './apps/rotate.js';
+export type { EndingSecret, RotatedSecret, RotateOptions } from './apps/rotate.js';
+export type { NewSecret } from './apps/secret.js';
 export { ProductionRefused, seedDevelopmentData } from './development-data.js';
 export type { DevelopmentData } from './development-data.js';
 export type {

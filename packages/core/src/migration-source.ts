@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { refuseUnknownKeys } from './options.js';
-import { addArchive, addAudit, createFirstSessionsTable, dropArchive, dropAudit } from './schema.js';
+import {
+  addApps,
+  addArchive,
+  addAudit,
+  createFirstSessionsTable,
+  dropApps,
+  dropArchive,
+  dropAudit,
+} from './schema.js';
 import { resolveSchemaOptions, SCHEMA_OPTIONS } from './schema-options.js';
 import type { SchemaOptions } from './schema-options.js';
 import * as createUsersAndAccounts from './user-migrations/20251231000000_create_users_and_accounts.js';
@@ -57,11 +65,16 @@ export function createMigrationSource(
     up: (knex) => addAudit(knex, schema),
     down: (knex) => dropAudit(knex, schema),
   };
+  const apps: NamedMigration = {
+    name: '20260401000000_add_cross_app_apps.js',
+    up: (knex) => addApps(knex, schema),
+    down: (knex) => dropApps(knex, schema),
+  };
   const users: NamedMigration = {
     ...createUsersAndAccounts,
     name: '20251231000000_create_users_and_accounts.js',
   };
-  const ofHandoffs = [create, archive, audit];
+  const ofHandoffs = [create, archive, audit, apps];
   const migrations = withUserTables ? [users, ...ofHandoffs] : ofHandoffs;
   return {
     getMigrations: () => Promise.resolve(migrations),

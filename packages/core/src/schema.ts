@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { createAppTables, dropAppTables } from './apps/table.js';
 import { createAuditTable, dropAuditTable } from './audit/table.js';
 import { createComingPartitions, createDefaultPartition } from './partitions.js';
 import { resolveSchemaOptions } from './schema-options.js';
@@ -6,8 +7,8 @@ import type { SchemaOptions } from './schema-options.js';
 import { dropRecord, recordSchema } from './schema-record.js';
 
 /**
- * Makes `cross_app_sessions`, its archive, `cross_app_audit`, and `cross_app_settings`, where these choices are
- * recorded. Deliberate differences from the seed are explained in docs/decisions: timestamptz, a bigint identity, one
+ * Makes `cross_app_sessions`, its archive, `cross_app_audit`, `cross_app_apps` with their secrets, and
+ * `cross_app_settings`, where these choices are recorded. Deliberate differences from the seed are explained in docs/decisions: timestamptz, a bigint identity, one
  * unique index on the hash, and a CHECK that nothing but a hash is ever in its column.
  *
  * For a migration of your own, where ours does not fit: with uuid ids, say. Newer versions of this package may
@@ -79,6 +80,7 @@ CREATE INDEX idx_cross_app_sessions_cleanup ON ${sessions} (expires_at, revoked_
 export async function upgradeSessionsTable(knex: Knex, options: SchemaOptions = {}): Promise<void> {
   await addArchive(knex, options);
   await addAudit(knex, options);
+  await addApps(knex, options);
 }
 
 /** The second migration, as it will always be. */
@@ -98,11 +100,22 @@ export async function addAudit(knex: Knex, options: SchemaOptions = {}): Promise
   await createAuditTable(knex, resolveSchemaOptions(options).sessions);
 }
 
+/** The fourth migration, as it will always be. */
+export async function addApps(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  await createAppTables(knex, resolveSchemaOptions(options).sessions);
+}
+
 /** Drops what {@link createSessionsTable} made. */
 export async function dropSessionsTable(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  await dropApps(knex, options);
   await dropAudit(knex, options);
   await dropArchive(knex, options);
   await knex.raw(`DROP TABLE ${resolveSchemaOptions(options).sessions}`);
+}
+
+/** Takes back what {@link addApps} did, and every app with it. */
+export async function dropApps(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  await dropAppTables(knex, resolveSchemaOptions(options).sessions);
 }
 
 /** Takes back what {@link addAudit} did, and every entry with it. */

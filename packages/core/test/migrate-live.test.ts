@@ -15,7 +15,11 @@ import {
 import { openKnex, untilWaiting } from './database.js';
 
 const FIRST = '20260101000000_create_cross_app_sessions.js';
-const LATER = ['20260201000000_add_cross_app_archive.js', '20260301000000_add_cross_app_audit.js'];
+const LATER = [
+  '20260201000000_add_cross_app_archive.js',
+  '20260301000000_add_cross_app_audit.js',
+  '20260401000000_add_cross_app_apps.js',
+];
 
 let database: TestDatabase;
 let knex: Knex;
@@ -115,7 +119,12 @@ describe('createSessionsTable, in a migration of the host', () => {
       });
       expect(await knex('cross_app_sessions').pluck('replays')).toEqual([1]);
       await dropSessionsTable(knex, { ...options, layout });
-      for (const table of ['cross_app_settings', 'cross_app_audit']) {
+      for (const table of [
+        'cross_app_settings',
+        'cross_app_audit',
+        'cross_app_apps',
+        'cross_app_app_secrets',
+      ]) {
         expect(await knex.schema.hasTable(table)).toBe(false);
       }
     },

@@ -18,6 +18,7 @@ const OURS = [
   '20260101000000_create_cross_app_sessions.js',
   '20260201000000_add_cross_app_archive.js',
   '20260301000000_add_cross_app_audit.js',
+  '20260401000000_add_cross_app_apps.js',
 ];
 
 let database: TestDatabase;
@@ -46,6 +47,8 @@ describe('migrate and rollback', () => {
     expect(await tables()).toEqual([
       'account_members',
       'accounts',
+      'cross_app_app_secrets',
+      'cross_app_apps',
       'cross_app_audit',
       'cross_app_sessions',
       'cross_app_sessions_archive',
@@ -74,14 +77,14 @@ describe('migrate and rollback', () => {
     ]);
     await other.destroy();
     expect(applied.flat()).toEqual(OURS);
-    expect(await tables()).toHaveLength(7);
+    expect(await tables()).toHaveLength(9);
   });
 
   it('refuse to begin a second history beside the one of a knexfile', async () => {
     await knex.migrate.latest({ migrationSource: createMigrationSource({ withUserTables: true }) });
     await expect(migrate(knex)).rejects.toThrow(MigrationConflict);
     await expect(rollback(knex)).rejects.toThrow(/Run knex migrate:latest or migrate:rollback there/);
-    expect(await tables()).toHaveLength(7);
+    expect(await tables()).toHaveLength(9);
   });
 
   it('do not mind a knexfile of the host that has other migrations', async () => {

@@ -23,7 +23,7 @@ export type { AuditEntry, AuditEvent, AuditRecorder } from './audit.js';
 export { CrossAppError, ERRORS, isCrossAppError } from './errors.js';
 export type { CrossAppErrorCode, CrossAppErrorOptions, ErrorDescription } from './errors.js';
 export { isCodeChallenge, isCodeVerifier } from './pkce.js';
-export { handoffFields, handoffForm, handoffUrl, isSecureUrl } from './redirect.js';
+export { handoffFields, handoffForm, handoffUrl, isOrigin, isRedirectUri, isSecureUrl } from './redirect.js';
 export type { HandoffForm, HandoffParameters } from './redirect.js';
 export { isAppId, isRedemptionId, MAX_TTL_SECONDS } from './sessions.js';
 export type {

@@ -110,6 +110,23 @@ export function isSecureUrl(value: unknown): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 
+/**
+ * Whether handoffs may be registered to land there: a secure URL of up to 2,000 characters without a fragment, in the
+ * form in which a browser writes it, since it is compared character by character (RFC 9700, section 2.1). A `*` would
+ * match nothing but itself, unlike what whoever wrote it expects.
+ */
+export function isRedirectUri(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length > 2000 || /[#*]/.test(value)) return false;
+  return isSecureUrl(value) && new URL(value).href === value;
+}
+
+/** Whether it is an origin as browsers send it, such as `https://app.tuvens.com`: https, or http on loopback. */
+export function isOrigin(value: unknown): value is string {
+  // A host may hold a `*` as far as URL is concerned. It would match nothing, unlike what whoever wrote it expects.
+  if (typeof value !== 'string' || value.includes('*')) return false;
+  return isSecureUrl(value) && new URL(value).origin === value;
+}
+
 function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import {
+  APPS,
   ARCHIVE,
   AUDIT,
   endAll,
@@ -38,13 +39,13 @@ describe('cross-app, as npm installs it,', () => {
     );
     expect(migrated).toMatchObject({
       exitCode: 0,
-      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`,
+      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\n`,
     });
     expect((await crossApp('migrate', '--with-user-tables')).out).toBe('nothing to do\n');
     expect((await crossApp('seed', '--json')).out).toMatch(/"validToken":"handoff_/);
     expect(await crossApp('rollback', '--all')).toEqual({
       exitCode: 0,
-      out: `rolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\nrolled back ${USERS}\n`,
+      out: `rolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\nrolled back ${USERS}\n`,
       error: '',
     });
     expect(await database.tables()).toEqual([]);
@@ -88,7 +89,7 @@ describe('cross-app, as npm installs it,', () => {
     });
     await unlockUsers();
     expect((await crossApp('migrate')).out).toBe(
-      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`,
+      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\n`,
     );
   });
 });

@@ -25,7 +25,7 @@ A role that may not see something gets a warning; SELECT on the tables and on th
 
 Examples:
   cross-app health
-    ok    migrations      3 migrations applied
+    ok    migrations      4 migrations applied
     warn  cleanup         cleanup should have taken 48,211 rows, the oldest 2 days ago
                           run cross-app cleanup, and see why its schedule does not; …
     …

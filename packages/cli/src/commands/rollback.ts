@@ -13,12 +13,12 @@ const ADVICE: Advice = {
 
 const EXAMPLES = `
 It goes by what was recorded when the tables were made. Archived handoffs go with them: see cross-app backup.
-The audit goes too, for good.
+The audit and the registered apps go too, for good.
 
 Examples:
   cross-app rollback                                   what the last migrate did
   cross-app rollback --all                             everything, the users and accounts too if migrate made them
-  cross-app rollback --json                            {"rolledBack":["20260301000000_add_cross_app_audit.js"]}`;
+  cross-app rollback --json                            {"rolledBack":["20260401000000_add_cross_app_apps.js"]}`;
 
 /** `cross-app rollback` */
 export function addRollbackCommand(program: Command, terminal: Terminal): void {

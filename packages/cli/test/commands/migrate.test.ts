@@ -1,4 +1,4 @@
-import { ARCHIVE, AUDIT, openScratch, SESSIONS, USERS } from '../cross-app.js';
+import { APPS, ARCHIVE, AUDIT, openScratch, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 let scratch: Scratch;
@@ -10,6 +10,8 @@ afterEach(async () => {
 });
 
 const OF_HANDOFFS = [
+  'cross_app_app_secrets',
+  'cross_app_apps',
   'cross_app_audit',
   'cross_app_sessions',
   'cross_app_sessions_archive',
@@ -37,7 +39,7 @@ describe('cross-app migrate', () => {
   it('makes the tables, says which migrations it applied, and has nothing to do the second time', async () => {
     expect(await scratch.crossApp('migrate', '--with-user-tables')).toEqual({
       exitCode: 0,
-      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`,
+      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\n`,
       error: '',
     });
     expect(await scratch.tables()).toEqual(OUR_TABLES);
@@ -50,7 +52,7 @@ describe('cross-app migrate', () => {
 
   it('with --json prints one object', async () => {
     const first = await scratch.crossApp('migrate', '--with-user-tables', '--json');
-    expect(JSON.parse(first.out)).toEqual({ applied: [USERS, SESSIONS, ARCHIVE, AUDIT] });
+    expect(JSON.parse(first.out)).toEqual({ applied: [USERS, SESSIONS, ARCHIVE, AUDIT, APPS] });
     const second = await scratch.crossApp('migrate', '--with-user-tables', '--json');
     expect(JSON.parse(second.out)).toEqual({ applied: [] });
   });
@@ -69,7 +71,7 @@ describe('cross-app migrate', () => {
       'CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE accounts (id int PRIMARY KEY)',
     );
     expect((await scratch.crossApp('migrate')).out).toBe(
-      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`,
+      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\n`,
     );
     expect(await scratch.tables()).toEqual(['accounts', ...OF_HANDOFFS, 'users']);
   });
@@ -110,12 +112,13 @@ describe('cross-app migrate', () => {
       `applied  ${SESSIONS}
 applied  ${ARCHIVE}
 applied  ${AUDIT}
+applied  ${APPS}
 history  cross_app_migrations
 table    handoff.cross_app_sessions, partitioned by day, for public.people (ids: uuid), with foreign keys
 `,
     );
     expect((await scratch.crossApp('rollback', '--all')).out).toBe(
-      `rolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      `rolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
     );
   });
 
@@ -125,7 +128,7 @@ table    handoff.cross_app_sessions, partitioned by day, for public.people (ids:
       scratch.crossApp('migrate', '--with-user-tables'),
     ]);
     expect(outcomes.map(({ out }) => out).sort()).toEqual([
-      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`,
+      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\n`,
       'nothing to do\n',
     ]);
   });

@@ -1,4 +1,4 @@
-import { ARCHIVE, AUDIT, openScratch, SESSIONS, USERS } from '../cross-app.js';
+import { APPS, ARCHIVE, AUDIT, openScratch, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 let scratch: Scratch;
@@ -11,7 +11,10 @@ afterEach(async () => {
 
 async function migrateInTwoBatches(): Promise<void> {
   await scratch.crossApp('migrate', '--with-user-tables');
-  await scratch.knex('cross_app_migrations').whereIn('name', [SESSIONS, ARCHIVE, AUDIT]).update({ batch: 2 });
+  await scratch
+    .knex('cross_app_migrations')
+    .whereIn('name', [SESSIONS, ARCHIVE, AUDIT, APPS])
+    .update({ batch: 2 });
 }
 
 describe('cross-app rollback', () => {
@@ -20,7 +23,7 @@ describe('cross-app rollback', () => {
     const rollback = (): ReturnType<Scratch['crossApp']> => scratch.crossApp('rollback');
     expect(await rollback()).toEqual({
       exitCode: 0,
-      out: `rolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      out: `rolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
       error: '',
     });
     expect(await scratch.tables()).toEqual(['account_members', 'accounts', 'users']);
@@ -32,7 +35,7 @@ describe('cross-app rollback', () => {
   it('with --all takes back everything, and with --json says so in one object', async () => {
     await migrateInTwoBatches();
     const { out } = await scratch.crossApp('rollback', '--all', '--json');
-    expect(JSON.parse(out)).toEqual({ rolledBack: [AUDIT, ARCHIVE, SESSIONS, USERS] });
+    expect(JSON.parse(out)).toEqual({ rolledBack: [APPS, AUDIT, ARCHIVE, SESSIONS, USERS] });
     expect(await scratch.tables()).toEqual([]);
   });
 
@@ -40,7 +43,9 @@ describe('cross-app rollback', () => {
     await scratch.crossApp('migrate', '--with-user-tables');
     await scratch.crossApp('rollback');
     const { out } = await scratch.crossApp('migrate', '--with-user-tables');
-    expect(out).toBe(`applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\n`);
+    expect(out).toBe(
+      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\n`,
+    );
   });
 
   it("leaves the app's own users and accounts alone", async () => {
@@ -49,7 +54,7 @@ describe('cross-app rollback', () => {
     );
     await scratch.crossApp('migrate');
     expect((await scratch.crossApp('rollback', '--all')).out).toBe(
-      `rolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      `rolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
     );
     expect(await scratch.tables()).toEqual(['accounts', 'users']);
   });
@@ -57,6 +62,8 @@ describe('cross-app rollback', () => {
   it('finds a table of another name', async () => {
     await scratch.crossApp('migrate', '--sessions-table', 'handoffs', '--no-foreign-keys');
     expect(await scratch.tables()).toEqual([
+      'cross_app_app_secrets',
+      'cross_app_apps',
       'cross_app_audit',
       'cross_app_settings',
       'handoffs',
@@ -68,7 +75,7 @@ describe('cross-app rollback', () => {
 
   it('needs the name of a table whose record it took back before', async () => {
     await scratch.crossApp('migrate', '--sessions-table', 'handoffs', '--no-foreign-keys');
-    await scratch.knex('cross_app_migrations').whereIn('name', [ARCHIVE, AUDIT]).update({ batch: 2 });
+    await scratch.knex('cross_app_migrations').whereIn('name', [ARCHIVE, AUDIT, APPS]).update({ batch: 2 });
     await scratch.crossApp('rollback');
     expect((await scratch.crossApp('rollback')).error).toMatch(
       /does not exist: name it with --sessions-table/,

@@ -1,4 +1,4 @@
-import { isAppId, isSecureUrl } from '@cross-app/protocol';
+import { isAppId, isRedirectUri } from '@cross-app/protocol';
 import { requireOrigins } from './cors.js';
 import { checkLimits } from './limits.js';
 import type { IssuerLimits } from './limits.js';
@@ -33,8 +33,6 @@ export interface AppRules {
   readonly targets: readonly string[] | undefined;
   readonly limits: AppLimits;
 }
-
-const MAX_LENGTH = 2000;
 
 /**
  * Checks what one app may do; the app is called `name` in messages. What is given is copied.
@@ -72,11 +70,4 @@ function requireEach(name: string, values: unknown, { isMet, words }: Rule): voi
   if (!Array.isArray(values)) throw new TypeError(`${name} must be a list, each ${words}`);
   const index = values.findIndex((value) => !isMet(value));
   if (index >= 0) throw new TypeError(`${name}[${index}] must be ${words}`);
-}
-
-// Only the form in which a form's action leaves the browser can ever be equal to one. A `*` would match
-// nothing but itself, unlike what whoever wrote it expects.
-function isRedirectUri(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length > MAX_LENGTH || /[#*]/.test(value)) return false;
-  return isSecureUrl(value) && new URL(value).href === value;
 }

@@ -1,5 +1,5 @@
 import cors from 'cors';
-import { isSecureUrl } from '@cross-app/protocol';
+import { isOrigin } from '@cross-app/protocol';
 import type { CrossAppHandler, CrossAppRequest } from '../request.js';
 
 const OPTIONS: cors.CorsOptions = {
@@ -36,16 +36,11 @@ export function allowOrigins(origins: readonly string[] = []): CrossAppHandler {
 export function requireOrigins(name: string, origins: unknown): void {
   if (!Array.isArray(origins))
     throw new TypeError(`${name} must be a list, such as ['https://app.tuvens.com']`);
-  const index = origins.findIndex((origin) => typeof origin !== 'string' || !isOrigin(origin));
+  const index = origins.findIndex((origin) => !isOrigin(origin));
   if (index < 0) return;
   throw new TypeError(
     `${name}[${index}] must be an origin as browsers send it, such as 'https://app.tuvens.com': https (http on loopback only), no path, no slash at the end, no wildcard`,
   );
-}
-
-// A host may hold a `*` as far as URL is concerned. It would match nothing, unlike what whoever wrote it expects.
-function isOrigin(text: string): boolean {
-  return isSecureUrl(text) && new URL(text).origin === text && !text.includes('*');
 }
 
 function isPreflight({ headers }: CrossAppRequest): boolean {
