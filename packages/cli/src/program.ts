@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MaintenanceRefused, MigrationConflict, ProductionRefused } from '@cross-app/core';
 import { Command, CommanderError } from 'commander';
+import { addAppCommand } from './commands/app.js';
 import { addArchiveCommand } from './commands/archive.js';
 import { addAuditCommand } from './commands/audit.js';
 import { addBackupCommand } from './commands/backup.js';
@@ -80,6 +81,7 @@ function createProgram(terminal: Terminal): Command {
   addInspectCommand(program, terminal);
   addRevokeCommand(program, terminal);
   addAuditCommand(program, terminal);
+  addAppCommand(program, terminal);
   addCleanupCommand(program, terminal);
   addArchiveCommand(program, terminal);
   addPartitionCommand(program, terminal);
