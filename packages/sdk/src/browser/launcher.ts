@@ -104,11 +104,12 @@ async function handOver(
   const { page, landingUrl, checkLanding, targetApp, accessToken } = options;
   const { accountId, payload } = request;
   const fields = launchFields(request);
-  // As the form will have it.
-  const redirectUri = checkLanding === true ? new URL(landingUrl).href : undefined;
+  // What the form sends the person to is what was checked.
+  const landing = new URL(landingUrl).href;
+  const redirectUri = checkLanding === true ? landing : undefined;
   const terms = { accountId, targetApp, redirectUri, payload };
   const handoff = { prove: bearerProof(accessToken), terms, read: readSessionToken };
   const token = await generateSession(callConfig(options), handoff, { signal });
   signal.throwIfAborted();
-  submitForm(page, landingUrl, { session_token: token, ...fields });
+  submitForm(page, landing, { session_token: token, ...fields });
 }
