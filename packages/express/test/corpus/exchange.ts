@@ -57,7 +57,7 @@ export function exchangeBytes(port: number, bytes: Buffer): Promise<string> {
 }
 
 /** Reads one reply, which is everything that was sent. */
-export function readReply(raw: string): Reply {
+function readReply(raw: string): Reply {
   const [head = '', body = ''] = raw.split(/\r\n\r\n([^]*)/, 2);
   const [statusLine = '', ...lines] = head.split('\r\n');
   const headers = lines.map((line) => {

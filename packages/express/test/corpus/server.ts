@@ -9,8 +9,10 @@ import { createCorpusApp } from './apps.js';
 
 /** What the process has used up to now. */
 export interface Usage {
-  /** Live bytes of the heap and of buffers. */
-  readonly live: number;
+  /** Live bytes of the heap. */
+  readonly heap: number;
+  /** Live bytes of buffers. */
+  readonly buffers: number;
   /** The most bytes of memory that it ever had. */
   readonly peak: number;
   /** Microseconds of processor time. */
@@ -39,7 +41,8 @@ async function collect(): Promise<void> {
 function measure(): Usage {
   const { user, system } = process.cpuUsage();
   const { heapUsed, external } = process.memoryUsage();
-  return { live: heapUsed + external, peak: process.resourceUsage().maxRSS * 1024, cpu: user + system };
+  const peak = process.resourceUsage().maxRSS * 1024;
+  return { heap: heapUsed, buffers: external, peak, cpu: user + system };
 }
 
 process.on('message', (wanted) => {
