@@ -10,12 +10,14 @@ import type { ConsoleExample } from './documents.js';
 const MAIN = join(ROOT, 'packages/cli/dist/main.js');
 
 /**
- * What is the same each time: numbers, times, tokens and the widths of columns are not, nor how many days and
+ * What is the same each time: numbers, times, tokens, ids of secrets and the widths of columns are not, nor how many days and
  * partitions there are, nor what a check says of this server.
  */
 function shape({ command, shown }: ConsoleExample): ConsoleExample {
   const lines = shown
     .replace(/handoff_[\w-]{56}|handoff_…/g, 'TOKEN')
+    // The ids of secrets.
+    .replace(/\b[0-9a-f]{8}\b/g, 'ID')
     .replace(/\d+/g, '#')
     .replace(/#([.,:T_-]#)+Z?/g, '#')
     .replace(/\b(row|session)s\b/g, '$1')
