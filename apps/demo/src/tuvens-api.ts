@@ -19,6 +19,8 @@ export interface TuvensApiOptions extends Pick<Database, 'knex'> {
   readonly rateLimits: boolean;
   /** By which Hi.Events proves itself. */
   readonly hiEventsSecret: string;
+  /** Where people land there. */
+  readonly landingUrl: string;
   /** Who may use which account, and what they may do there. */
   readonly accountHooks: AccountHooks;
   readonly accessTokenKey: AccessTokenKey;
@@ -27,7 +29,7 @@ export interface TuvensApiOptions extends Pick<Database, 'knex'> {
 
 /** Tuvens' HTTP API, for scripts and for apps that do not share its database. */
 export function tuvensApi(options: TuvensApiOptions, sessions: CrossAppSessions): Router {
-  const { knex, hiEventsSecret, rateLimits, accountHooks, accessTokenKey, log } = options;
+  const { knex, hiEventsSecret, landingUrl, rateLimits, accountHooks, accessTokenKey, log } = options;
   const api = Router();
 
   // Before everything that parses bodies: it reads them itself.
@@ -35,7 +37,7 @@ export function tuvensApi(options: TuvensApiOptions, sessions: CrossAppSessions)
     '/cross-app',
     crossAppIssuer({
       sessions,
-      apps: { 'hi-events': { secrets: [hiEventsSecret] } },
+      apps: { 'hi-events': { secrets: [hiEventsSecret], redirectUris: [landingUrl] } },
       ...(rateLimits ? {} : { limits: false }),
       authenticate: async (req) => {
         const userId = readAccessToken(accessTokenKey, req.headers.authorization);

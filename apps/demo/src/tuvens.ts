@@ -25,7 +25,9 @@ declare module 'express-session' {
 
 /** What Tuvens needs to know. */
 export interface TuvensOptions
-  extends Omit<TuvensApiOptions, 'accessTokenKey' | 'accountHooks'>, Pick<Database, 'knex' | 'pool'> {
+  extends
+    Omit<TuvensApiOptions, 'accessTokenKey' | 'accountHooks' | 'landingUrl'>,
+    Pick<Database, 'knex' | 'pool'> {
   /** Where browsers reach Hi.Events, such as `http://localhost:4000`. */
   readonly hiEventsOrigin: string;
   /** Life of a token in whole seconds. */
@@ -48,7 +50,8 @@ export function createTuvens(options: TuvensOptions): Express {
 
   const app = express();
   servePages(app, { folder, site: { id: 'tuvens', name: 'Tuvens' } });
-  app.use('/api', tuvensApi({ ...options, accountHooks, accessTokenKey }, sessions));
+  const api = { ...options, accountHooks, accessTokenKey, landingUrl: landingUrl(options.hiEventsOrigin) };
+  app.use('/api', tuvensApi(api, sessions));
   app.use(browserSession({ pool, table: 'tuvens_sessions', cookieName: 'tuvens.sid' }));
   app.use(signInPages(options));
   app.use(handoff(options, sessions, accountHooks));
@@ -136,7 +139,7 @@ function pageAccessToken({ knex, log }: TuvensOptions, key: AccessTokenKey): Rou
 }
 
 function landingUrl(hiEventsOrigin: string): string {
-  return `${hiEventsOrigin}/auth/cross-app`;
+  return new URL('/auth/cross-app', hiEventsOrigin).href;
 }
 
 // The row and not only its id: whoever was deleted is signed out.

@@ -20,6 +20,7 @@ function enhance(parts: Parts): void {
     accessToken: fetchAccessToken,
     landingUrl: landing,
     targetApp: 'hi-events',
+    checkLanding: true,
   });
   const show = showState(parts);
 
