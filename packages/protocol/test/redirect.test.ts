@@ -1,4 +1,4 @@
-import { handoffForm, handoffUrl, isSecureUrl, makeToken } from '../src/index.js';
+import { handoffForm, handoffUrl, isOrigin, isRedirectUri, isSecureUrl, makeToken } from '../src/index.js';
 
 const token = makeToken({ randomBytes: new Uint8Array(32).fill(9), expiresAtSeconds: 1_893_456_000 });
 const landing = 'https://hi.events/auth/cross-app';
@@ -121,5 +121,50 @@ describe('isSecureUrl', () => {
     '',
   ])('refuses %p', (url) => {
     expect(isSecureUrl(url)).toBe(false);
+  });
+});
+
+describe('isRedirectUri', () => {
+  it.each([
+    'https://hi.events/auth/cross-app',
+    'https://hi.events/?from=tuvens',
+    'http://localhost:4000/landing',
+    `https://hi.events/${'x'.repeat(1982)}`,
+  ])('takes %s', (uri) => {
+    expect(isRedirectUri(uri)).toBe(true);
+  });
+
+  it.each([
+    ['https://hi.events'],
+    ['https://HI.events/'],
+    ['https://hi.events:443/'],
+    ['https://hi.events/a/../b'],
+    ['https://hi.events/#'],
+    ['https://hi.events/*'],
+    ['https://a:b@hi.events/'],
+    ['http://hi.events/'],
+    ['javascript:alert(1)'],
+    ['/auth/cross-app'],
+    [`https://hi.events/${'x'.repeat(1983)}`],
+    [undefined],
+    [7],
+  ])('refuses %p', (uri) => {
+    expect(isRedirectUri(uri)).toBe(false);
+  });
+});
+
+describe('isOrigin', () => {
+  it.each(['https://app.tuvens.com', 'http://localhost:3000', 'http://[::1]'])('takes %s', (origin) => {
+    expect(isOrigin(origin)).toBe(true);
+  });
+
+  it.each([
+    ['https://app.tuvens.com/'],
+    ['https://*.tuvens.com'],
+    ['http://app.tuvens.com'],
+    ['null'],
+    [null],
+  ])('refuses %p', (origin) => {
+    expect(isOrigin(origin)).toBe(false);
   });
 });
