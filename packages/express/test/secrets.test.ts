@@ -168,11 +168,12 @@ function failingHooks(): Partial<CrossAppIssuerOptions> {
   };
 }
 
-class FailingStore extends MemoryStore {
-  override increment(key: string): Promise<never> {
-    return Promise.reject(errorWith(undefined, key));
-  }
-}
+/** A store of limits that can neither start nor count. */
+const failingStore = () =>
+  Object.assign(new MemoryStore(), {
+    init: () => Promise.reject(errorWith(undefined, 'init')),
+    increment: (key: string) => Promise.reject(errorWith(undefined, key)),
+  });
 
 const HOSTS: readonly (readonly [host: string, make: () => Partial<CrossAppIssuerOptions>])[] = [
   ['works', () => ({ limits: false })],
@@ -182,7 +183,7 @@ const HOSTS: readonly (readonly [host: string, make: () => Partial<CrossAppIssue
     'has sessions and hooks that fail',
     () => ({ ...failingHooks(), sessions: failingSessions, limits: false }),
   ],
-  ['cannot count', () => ({ limits: { store: () => new FailingStore() } })],
+  ['cannot count', () => ({ limits: { store: failingStore } })],
 ];
 
 describe('the search for secrets', () => {

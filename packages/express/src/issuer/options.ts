@@ -54,7 +54,8 @@ export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> ext
   readonly defaultTargetApp?: string;
   /**
    * Hears of every call that is answered with an error, for logs: `code` and `cause` hold the private
-   * reason. It cannot change the reply; what it throws becomes a process warning. Default nobody.
+   * reason. It cannot change the reply; what it throws becomes a process warning. Default nobody. The cause is
+   * what a hook threw, with whatever that says: only `logger` redacts.
    */
   onError?(error: CrossAppError, req: CrossAppRequest): void | Promise<void>;
   /**
