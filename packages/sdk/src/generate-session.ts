@@ -16,7 +16,7 @@ const REFUSALS: Refusals = {
 };
 
 /** What the wire has room for. Whom it is about, the proof says. */
-export interface HandoffTerms {
+interface HandoffTerms {
   readonly accountId?: IdInput | null | undefined;
   readonly targetApp: string;
   readonly redirectUri?: string | undefined;

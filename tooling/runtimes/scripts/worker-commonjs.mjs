@@ -1,0 +1,4 @@
+import sdk from './sdk-commonjs.cjs';
+import { answer } from './worker.mjs';
+
+export default { fetch: (request) => answer(request, sdk) };
