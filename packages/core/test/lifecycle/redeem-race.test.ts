@@ -45,7 +45,7 @@ describe('simultaneous redeems over two pools', () => {
     const url = new URL(store.url);
     url.searchParams.set('options', `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`);
     const pools = [openKnex(url.href), openKnex(url.href)] as const;
-    const [one, other] = pools.map((knex) => createCrossAppSessions({ knex, appId: 'hi-events' })) as [
+    const [one, other] = pools.map((knex) => createCrossAppSessions({ knex, appId: 'hi-events', timeoutMs: 25_000 })) as [
       DatabaseSessions,
       DatabaseSessions,
     ];

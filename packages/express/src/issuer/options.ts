@@ -142,7 +142,7 @@ const OTHERS: readonly Exclude<keyof CrossAppIssuerOptions, HookName>[] = [
 export function resolveIssuerOptions<User extends IssuerUser>(
   options: CrossAppIssuerOptions<User>,
 ): IssuerSettings<User> {
-  refuseUnknownKeys('crossAppIssuer', options, [...Object.keys(HOOKS), ...OTHERS]);
+  refuseUnknownKeys('crossAppIssuer', options, [...OTHERS, ...Object.keys(HOOKS)]);
   requireVerbs('crossAppIssuer', options.sessions, ['issue', 'redeem', 'inspect', 'revoke', 'revokeAll']);
   requireHooks(options);
   requireRecorder(options.audit);

@@ -33,8 +33,11 @@ export interface HandoffLauncherOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** The options with their default. */
-export type CheckedOptions = HandoffLauncherOptions & { readonly timeoutMs: number };
+/** The options with their defaults. */
+export type CheckedOptions = HandoffLauncherOptions & {
+  readonly checkLanding: boolean;
+  readonly timeoutMs: number;
+};
 
 /**
  * A copy, so that nobody can turn the launcher elsewhere later.
@@ -43,7 +46,7 @@ export type CheckedOptions = HandoffLauncherOptions & { readonly timeoutMs: numb
  */
 export function checkLauncherOptions(options: HandoffLauncherOptions): CheckedOptions {
   const { issuerUrl, accessToken, landingUrl, targetApp, ...more } = options;
-  const { checkLanding, fetch, timeoutMs = DEFAULT_LIMITS.timeoutMs, ...unknown } = more;
+  const { checkLanding = false, fetch, timeoutMs = DEFAULT_LIMITS.timeoutMs, ...unknown } = more;
   for (const name of Object.keys(unknown)) demand(false, `there is no option ${JSON.stringify(name)}`);
   demand(
     typeof issuerUrl === 'string' && isSecureUrl(absolute(issuerUrl)) && !/[?#]/.test(issuerUrl),
@@ -60,16 +63,12 @@ export function checkLauncherOptions(options: HandoffLauncherOptions): CheckedOp
     isAppId(targetApp),
     'targetApp must be an app id: 1 to 50 printable ASCII characters without blanks',
   );
-  demand(
-    checkLanding === undefined || typeof checkLanding === 'boolean',
-    'checkLanding must be true or false',
-  );
   demand(fetch === undefined || typeof fetch === 'function', 'fetch must be a function');
   demand(
     Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= 600_000,
     'timeoutMs must be a whole number from 1 to 600000',
   );
-  return { ...options, timeoutMs };
+  return { ...options, checkLanding, timeoutMs };
 }
 
 /** How the issuer is called from the page that this runs in. */

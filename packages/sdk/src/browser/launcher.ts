@@ -106,7 +106,7 @@ async function handOver(
   const fields = launchFields(request);
   // What the form sends the person to is what was checked.
   const landing = new URL(landingUrl).href;
-  const redirectUri = checkLanding === true ? landing : undefined;
+  const redirectUri = checkLanding ? landing : undefined;
   const terms = { accountId, targetApp, redirectUri, payload };
   const handoff = { prove: bearerProof(accessToken), terms, read: readSessionToken };
   const token = await generateSession(callConfig(options), handoff, { signal });

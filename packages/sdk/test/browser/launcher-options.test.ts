@@ -37,7 +37,6 @@ it.each<[name: string, value: unknown]>([
   ['landingUrl', 'https://a:canary@hi.events/'],
   ['targetApp', undefined],
   ['targetApp', 'hi events'],
-  ['checkLanding', 'canary'],
   ['fetch', 'canary'],
   ['timeoutMs', 0],
   ['timeoutMs', 600_001],
