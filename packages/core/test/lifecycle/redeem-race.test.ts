@@ -45,10 +45,9 @@ describe('simultaneous redeems over two pools', () => {
     const url = new URL(store.url);
     url.searchParams.set('options', `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`);
     const pools = [openKnex(url.href), openKnex(url.href)] as const;
-    const [one, other] = pools.map((knex) => createCrossAppSessions({ knex, appId: 'hi-events', timeoutMs: 25_000 })) as [
-      DatabaseSessions,
-      DatabaseSessions,
-    ];
+    const [one, other] = pools.map((knex) =>
+      createCrossAppSessions({ knex, appId: 'hi-events', timeoutMs: 25_000 }),
+    ) as [DatabaseSessions, DatabaseSessions];
     const replays: ReplayedEvent[] = [];
     for (const sessions of [one, other]) sessions.on('replayed', (event) => void replays.push(event));
     const { rows } = await pools[0].raw('SHOW transaction_isolation');
