@@ -29,7 +29,7 @@ describe.each(['protocol', 'core', 'express', 'sdk', 'cli'])('the tarball of @cr
 
 describe('the tarball of @cross-app/core', () => {
   it.each([
-    ['migrations', 3],
+    ['migrations', 4],
     ['user-migrations', 1],
     ['seeds', 1],
   ])('has nothing in dist/%s that knex would load and should not', (directory, files) => {

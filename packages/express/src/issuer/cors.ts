@@ -5,7 +5,7 @@ import type { CrossAppHandler, CrossAppRequest } from '../request.js';
 const OPTIONS: cors.CorsOptions = {
   methods: ['GET', 'POST'],
   // Not x-shared-secret: a page has no place for a secret.
-  allowedHeaders: ['authorization', 'content-type', 'traceparent', 'x-session-token'],
+  allowedHeaders: ['authorization', 'content-type', 'traceparent', 'tracestate', 'x-session-token'],
   exposedHeaders: ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset', 'Retry-After'],
   // Pages send the user's own access token, never cookies.
   credentials: false,

@@ -32,7 +32,7 @@ describe('a page of an allowed origin', () => {
     expect(headers).toMatchObject({
       'access-control-allow-origin': origin,
       'access-control-allow-methods': 'GET,POST',
-      'access-control-allow-headers': 'authorization,content-type,traceparent,x-session-token',
+      'access-control-allow-headers': 'authorization,content-type,traceparent,tracestate,x-session-token',
       'access-control-max-age': '600',
       vary: 'Origin',
     });
