@@ -8,12 +8,12 @@
 export { crossAppAuth } from './auth.js';
 export type { CrossAppAuthOptions } from './auth.js';
 export { crossAppIssuer } from './issuer.js';
-export type { AppLimits } from './issuer/app-rules.js';
-export type { AppRegistry } from './issuer/app-registry.js';
-export type { IssuerApp } from './issuer/apps.js';
-export type { IssuerLimits } from './issuer/limits.js';
-export type { SecretUse } from './issuer/secret-use.js';
-export type { IssuerSecret } from './issuer/secrets.js';
+export type { AppLimits } from './issuer/apps/rules.js';
+export type { AppRegistry } from './issuer/apps/registry.js';
+export type { IssuerApp } from './issuer/apps/apps.js';
+export type { IssuerLimits } from './issuer/limits/limits.js';
+export type { SecretUse } from './issuer/apps/secret-use.js';
+export type { IssuerSecret } from './issuer/apps/secrets.js';
 export type {
   CrossAppIssuerOptions,
   IssuerUser,

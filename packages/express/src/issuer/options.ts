@@ -10,11 +10,11 @@ import { requireLogger } from '../logging/logger.js';
 import type { CrossAppLogger } from '../logging/logger.js';
 import { refuseUnknownKeys, requireVerbs } from '../options.js';
 import type { CrossAppRequest } from '../request.js';
-import type { AppDirectory, KnownApps } from './app-directory.js';
-import { createDirectory } from './create-directory.js';
-import type { AppOptions } from './create-directory.js';
-import { resolveLimits } from './limits.js';
-import type { IssuerLimits, Limits } from './limits.js';
+import { createDirectory } from './apps/create-directory.js';
+import type { AppOptions } from './apps/create-directory.js';
+import type { AppDirectory, KnownApps } from './apps/directory.js';
+import { resolveLimits } from './limits/limits.js';
+import type { IssuerLimits, Limits } from './limits/limits.js';
 
 /** The least that the issuer needs to know of a signed-in user. */
 export interface IssuerUser {

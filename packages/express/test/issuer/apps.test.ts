@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import request from 'supertest';
 import type { Test } from 'supertest';
 import type { IssuerApp, SecretUse } from '../../src/index.js';
-import { readApps } from '../../src/issuer/apps.js';
+import { readApps } from '../../src/issuer/apps/apps.js';
 import { createSourceApp, issuerOptions, NEXT_SECRET, SECRET, VALIDATE } from '../issuer-app.js';
 import { openTestStore, TARGET_APP } from '../store.js';
 import type { TestStore } from '../store.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { CrossAppError } from '@cross-app/protocol';
 import type { CrossAppRequest } from '../../src/index.js';
-import type { Limits } from '../../src/issuer/limits.js';
+import type { Limits } from '../../src/issuer/limits/limits.js';
 import {
   ACCOUNTS,
   APP,
@@ -26,14 +26,14 @@ import type { TestStore } from '../store.js';
 // What is asked here is which call counts against which key, and when: the counting itself is in limits.test.ts.
 const mockCounted: [limit: string, key: string][] = [];
 let mockFull: string | undefined;
-jest.mock('../../src/issuer/limits.js', () => {
+jest.mock('../../src/issuer/limits/limits.js', () => {
   const limit = (name: string) => (_req: CrossAppRequest, _res: unknown, key: string) => {
     mockCounted.push([name, key]);
     return name === mockFull ? Promise.reject(new CrossAppError('rate_limited')) : Promise.resolve();
   };
   const names = ['generate', 'validate', 'accounts', 'permission', 'credentials'];
   return {
-    ...jest.requireActual<object>('../../src/issuer/limits.js'),
+    ...jest.requireActual<object>('../../src/issuer/limits/limits.js'),
     resolveLimits: () => Object.fromEntries(names.map((name) => [name, limit(name)])) as unknown as Limits,
   };
 });

@@ -2,7 +2,7 @@ import crypto from 'node:crypto';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { CrossAppRequest } from '../../src/index.js';
-import { digestSecret, hasAppCredential, identifyApp } from '../../src/issuer/credentials.js';
+import { digestSecret, hasAppCredential, identifyApp } from '../../src/issuer/apps/credentials.js';
 import {
   createSourceApp,
   issuerOptions,

@@ -10,8 +10,8 @@ import {
   readResourceId,
   readRevokeFilter,
   readSessionToken,
-} from '../../src/issuer/fields.js';
-import type { JsonObject } from '../../src/issuer/read-json.js';
+} from '../../src/issuer/wire/fields.js';
+import type { JsonObject } from '../../src/issuer/calls/read-json.js';
 import { createSourceApp, generate, GENERATE, issuerOptions, SIGNED_IN, validate } from '../issuer-app.js';
 import { openTestStore } from '../store.js';
 import type { TestStore } from '../store.js';

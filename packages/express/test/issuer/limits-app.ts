@@ -3,8 +3,8 @@ import type { Express, RequestHandler } from 'express';
 import request from 'supertest';
 import type { Response } from 'supertest';
 import { failClosed } from '../../src/fail-closed.js';
-import { resolveLimits } from '../../src/issuer/limits.js';
-import type { IssuerLimits, Limits } from '../../src/issuer/limits.js';
+import { resolveLimits } from '../../src/issuer/limits/limits.js';
+import type { IssuerLimits, Limits } from '../../src/issuer/limits/limits.js';
 import { failure, send, success } from '../../src/reply.js';
 
 /** An app where `GET /<limit>/<key>` counts one call of the key, and replies as the issuer does. */

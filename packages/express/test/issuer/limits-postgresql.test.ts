@@ -6,7 +6,7 @@ import type { Options } from 'express-rate-limit';
 import knexFactory from 'knex';
 import type { Knex } from 'knex';
 import request from 'supertest';
-import type { IssuerLimits } from '../../src/issuer/limits.js';
+import type { IssuerLimits } from '../../src/issuer/limits/limits.js';
 import { callTimes, createLimitedApp } from './limits-app.js';
 
 // The doc comment of `store` shows this class.

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { RevokeSessionsReply } from '@cross-app/protocol';
-import { requireMethod } from '../request.js';
-import type { CrossAppRequest } from '../request.js';
-import { limitsOf } from './app-limits.js';
-import { identifyApp } from './credentials.js';
-import { readRevokeFilter } from './fields.js';
-import type { Issuer } from './options.js';
+import { requireMethod } from '../../request.js';
+import type { CrossAppRequest } from '../../request.js';
+import { identifyApp } from '../apps/credentials.js';
+import { limitsOf } from '../limits/app-limits.js';
+import type { Issuer } from '../options.js';
+import { readRevokeFilter } from '../wire/fields.js';
 import { readJson } from './read-json.js';
 
 /** `POST /revoke-sessions`: makes all tokens for the calling app unusable that match everything given. */

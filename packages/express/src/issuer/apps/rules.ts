@@ -1,7 +1,7 @@
 import { isAppId, isRedirectUri } from '@cross-app/protocol';
-import { requireOrigins } from './cors.js';
-import { checkLimits } from './limits.js';
-import type { IssuerLimits } from './limits.js';
+import { requireOrigins } from '../cors.js';
+import { checkLimits } from '../limits/limits.js';
+import type { IssuerLimits } from '../limits/limits.js';
 
 /** The limits that an app may have of its own: those of the calls that apps make. */
 export type AppLimits = Pick<IssuerLimits, 'validatePerMinute' | 'accountsPerMinute' | 'permissionPerMinute'>;

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { RevokeScope } from '@cross-app/protocol';
-import { requireMethod } from '../request.js';
-import type { CrossAppRequest } from '../request.js';
-import { limitsOf } from './app-limits.js';
-import { hasAppCredential, identifyApp } from './credentials.js';
-import { readSessionToken } from './fields.js';
-import type { Issuer } from './options.js';
+import { requireMethod } from '../../request.js';
+import type { CrossAppRequest } from '../../request.js';
+import { hasAppCredential, identifyApp } from '../apps/credentials.js';
+import { limitsOf } from '../limits/app-limits.js';
+import type { Issuer } from '../options.js';
+import { readSessionToken } from '../wire/fields.js';
 import { readJson } from './read-json.js';
 import { identifyUser } from './sign-in.js';
 

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { CrossAppError } from '@cross-app/protocol';
 import { rateLimit } from 'express-rate-limit';
 import type { Store } from 'express-rate-limit';
-import { failClosed } from '../fail-closed.js';
-import { redactText } from '../logging/redact.js';
-import { redactedError } from '../logging/redacted-error.js';
-import type { CrossAppHandler, CrossAppRequest } from '../request.js';
+import { failClosed } from '../../fail-closed.js';
+import { redactText } from '../../logging/redact.js';
+import { redactedError } from '../../logging/redacted-error.js';
+import type { CrossAppHandler, CrossAppRequest } from '../../request.js';
 
 /**
  * Counts one call against the limit of this key and sets `X-RateLimit-*`.

@@ -1,8 +1,8 @@
 import { isAppId } from '@cross-app/protocol';
-import { refuseUnknownKeys } from '../options.js';
-import { readRules } from './app-rules.js';
-import type { AppRules, AppRulesInput } from './app-rules.js';
+import { refuseUnknownKeys } from '../../options.js';
 import type { AppCredential } from './credentials.js';
+import { readRules } from './rules.js';
+import type { AppRules, AppRulesInput } from './rules.js';
 import { createUseReporter } from './secret-use.js';
 import type { SecretUseListener } from './secret-use.js';
 import { readSecret } from './secrets.js';

@@ -1,4 +1,4 @@
-import { refuseUnknownKeys } from '../options.js';
+import { refuseUnknownKeys } from '../../options.js';
 import { digestSecret, isSecret } from './credentials.js';
 
 /** A secret with a name and, if wanted, an end. Exactly one of `secret` and `digest`. */

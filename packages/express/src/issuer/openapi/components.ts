@@ -1,8 +1,8 @@
 import { ERRORS, SHARED_SECRET_HEADER } from '@cross-app/protocol';
 import * as z from 'zod';
-import * as replies from './schemas-replies.js';
-import * as requests from './schemas-requests.js';
-import { sessionToken } from './schemas.js';
+import * as replies from '../wire/schemas-replies.js';
+import * as requests from '../wire/schemas-requests.js';
+import { sessionToken } from '../wire/schemas.js';
 
 /** How calls are refused. */
 export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 503;

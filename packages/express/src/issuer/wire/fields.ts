@@ -1,8 +1,8 @@
 import { CrossAppError } from '@cross-app/protocol';
 import type { JsonValue, RevokeFilter } from '@cross-app/protocol';
 import type * as z from 'zod';
-import type { Issuer } from './options.js';
-import type { JsonObject } from './read-json.js';
+import type { JsonObject } from '../calls/read-json.js';
+import type { Issuer } from '../options.js';
 import * as schemas from './schemas.js';
 
 // One reader a field of the wire, by its schema. Fields that nobody reads are ignored.

@@ -1,6 +1,6 @@
 import { ipKeyGenerator, MemoryStore } from 'express-rate-limit';
 import type { Store } from 'express-rate-limit';
-import { refuseUnknownKeys } from '../options.js';
+import { refuseUnknownKeys } from '../../options.js';
 import { createLimit } from './limit.js';
 import type { AppLimit, Limit } from './limit.js';
 

@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { toValidateSessionReply } from '@cross-app/protocol';
 import type { ValidateSessionReply } from '@cross-app/protocol';
-import { requireMethod } from '../request.js';
-import type { CrossAppRequest } from '../request.js';
-import { limitsOf } from './app-limits.js';
-import { identifyApp } from './credentials.js';
-import { readCodeVerifier, readRedeemed, readRedemptionId, readSessionToken } from './fields.js';
-import type { Issuer } from './options.js';
+import { readCaller, requireMethod } from '../../request.js';
+import type { CrossAppRequest } from '../../request.js';
+import { identifyApp } from '../apps/credentials.js';
+import { limitsOf } from '../limits/app-limits.js';
+import type { Issuer } from '../options.js';
+import { readCodeVerifier, readRedemptionId, readSessionToken } from '../wire/fields.js';
 import { readJson } from './read-json.js';
 
-/** `POST /inspect-session`: what `validate-session` would answer the calling app now. Uses nothing up. */
-export async function inspectSession(
+/** `POST /validate-session`: redeems a token for the target app whose secret was sent, and says who arrived. */
+export async function validateSession(
   issuer: Issuer,
   req: CrossAppRequest,
   res: ServerResponse,
@@ -19,11 +19,11 @@ export async function inspectSession(
   const targetApp = identifyApp(issuer.credentials, req);
   await limitsOf(issuer, targetApp).validate(req, res, targetApp);
   const body = await readJson(req, res);
-  const redemption = await issuer.options.sessions.inspect(readSessionToken(body), {
+  const redemption = await issuer.options.sessions.redeem(readSessionToken(body), {
     targetApp,
     redemptionId: readRedemptionId(body),
     codeVerifier: readCodeVerifier(body),
-    redeemed: readRedeemed(body),
+    ...readCaller(req),
   });
   return toValidateSessionReply(redemption);
 }

@@ -1,10 +1,10 @@
 import { SESSION_TOKEN_HEADER } from '@cross-app/protocol';
-import { requireMethod } from '../request.js';
-import type { Endpoint } from './endpoint.js';
-import { headers, jsonOf, LIMIT_HEADERS, makeComponents, refusals } from './openapi-components.js';
-import { EXAMPLES } from './openapi-examples.js';
-import { OPERATIONS } from './openapi-operations.js';
-import type { Operation } from './openapi-operations.js';
+import { requireMethod } from '../../request.js';
+import type { Endpoint } from '../calls/endpoint.js';
+import { headers, jsonOf, LIMIT_HEADERS, makeComponents, refusals } from './components.js';
+import { EXAMPLES } from './examples.js';
+import { OPERATIONS } from './operations.js';
+import type { Operation } from './operations.js';
 
 const TOKEN = { $ref: '#/components/schemas/SessionToken' };
 const TOKEN_PARAMETERS = [

@@ -4,10 +4,10 @@ import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { isCrossAppError } from '@cross-app/protocol';
 import type { CrossAppError, CrossAppErrorCode } from '@cross-app/protocol';
-import { tell } from '../logging/tell.js';
-import { readCaller } from '../request.js';
-import type { CrossAppRequest } from '../request.js';
-import type { Issuer } from './options.js';
+import { tell } from '../../logging/tell.js';
+import { readCaller } from '../../request.js';
+import type { CrossAppRequest } from '../../request.js';
+import type { Issuer } from '../options.js';
 
 /**
  * One call of the wire protocol: resolves with the body of the 200 reply, or with null for a 204 without

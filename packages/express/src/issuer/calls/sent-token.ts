@@ -1,6 +1,6 @@
 import { CrossAppError, SESSION_TOKEN_HEADER } from '@cross-app/protocol';
-import { readHeader, readQuery } from '../request.js';
-import type { CrossAppRequest } from '../request.js';
+import { readHeader, readQuery } from '../../request.js';
+import type { CrossAppRequest } from '../../request.js';
 
 const FIELD = 'session_token';
 

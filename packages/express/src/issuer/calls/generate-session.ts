@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { GenerateSessionReply } from '@cross-app/protocol';
-import { noteTargetApp } from '../call.js';
-import { readCaller, requireMethod } from '../request.js';
-import type { CrossAppRequest } from '../request.js';
+import { noteTargetApp } from '../../call.js';
+import { readCaller, requireMethod } from '../../request.js';
+import type { CrossAppRequest } from '../../request.js';
+import type { Issuer } from '../options.js';
 import {
   readAccountId,
   readCodeChallenge,
   readEventData,
   readTargetApp,
   requireRedirectUri,
-} from './fields.js';
-import type { Issuer } from './options.js';
+} from '../wire/fields.js';
 import { readJson } from './read-json.js';
 import { identifyUser, requireAccountAccess } from './sign-in.js';
 

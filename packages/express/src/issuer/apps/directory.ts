@@ -1,8 +1,8 @@
 import { isAppId } from '@cross-app/protocol';
-import type { CrossAppHandler } from '../request.js';
+import type { CrossAppHandler } from '../../request.js';
+import { allowOrigins } from '../cors.js';
 import { readApps } from './apps.js';
 import type { Apps, IssuerApp } from './apps.js';
-import { allowOrigins } from './cors.js';
 import type { AppCredential } from './credentials.js';
 import type { SecretUseListener } from './secret-use.js';
 

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { UserAccountsReply, WireAccount } from '@cross-app/protocol';
-import { requireMethod } from '../request.js';
-import type { CrossAppRequest } from '../request.js';
-import { limitsOf } from './app-limits.js';
-import { identifyApp } from './credentials.js';
+import { requireMethod } from '../../request.js';
+import type { CrossAppRequest } from '../../request.js';
+import { identifyApp } from '../apps/credentials.js';
+import { limitsOf } from '../limits/app-limits.js';
+import type { Issuer, ListedAccount } from '../options.js';
 import { tokenKey } from './endpoint.js';
-import type { Issuer, ListedAccount } from './options.js';
 import { readSentToken } from './sent-token.js';
 
 /** `GET /user-accounts`: what the user of a token that the calling app has redeemed may choose from. */

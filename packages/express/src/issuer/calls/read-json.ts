@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { json } from 'express';
 import { CrossAppError } from '@cross-app/protocol';
 import type { JsonValue } from '@cross-app/protocol';
-import { readBody } from '../read-body.js';
-import type { CrossAppRequest } from '../request.js';
+import { readBody } from '../../read-body.js';
+import type { CrossAppRequest } from '../../request.js';
 
 /** A JSON object that came over the wire: nothing is known of its fields. */
 export type JsonObject = Readonly<Record<string, JsonValue>>;

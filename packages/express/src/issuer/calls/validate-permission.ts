@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { ValidatePermissionReply } from '@cross-app/protocol';
-import { requireMethod } from '../request.js';
-import type { CrossAppRequest } from '../request.js';
-import { limitsOf } from './app-limits.js';
-import { identifyApp } from './credentials.js';
+import { requireMethod } from '../../request.js';
+import type { CrossAppRequest } from '../../request.js';
+import { identifyApp } from '../apps/credentials.js';
+import { limitsOf } from '../limits/app-limits.js';
+import type { Issuer } from '../options.js';
+import { readPermission, readResourceId, readSessionToken } from '../wire/fields.js';
 import { tokenKey } from './endpoint.js';
-import { readPermission, readResourceId, readSessionToken } from './fields.js';
-import type { Issuer } from './options.js';
 import { readJson } from './read-json.js';
 
 /** `POST /validate-permission`: whether the user of a token that the calling app has redeemed may do that. */

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { CrossAppError, SHARED_SECRET_HEADER } from '@cross-app/protocol';
-import { noteTargetApp } from '../call.js';
-import { readHeader } from '../request.js';
-import type { CrossAppRequest } from '../request.js';
+import { noteTargetApp } from '../../call.js';
+import { readHeader } from '../../request.js';
+import type { CrossAppRequest } from '../../request.js';
 
 /** One secret of one app. */
 export interface AppCredential {

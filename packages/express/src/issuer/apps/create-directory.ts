@@ -1,10 +1,10 @@
-import { tell } from '../logging/tell.js';
-import { createFixedDirectory, knowApps, requireOwnId } from './app-directory.js';
-import type { AppDirectory, OwnRules } from './app-directory.js';
-import { RegistryDirectory } from './app-registry.js';
-import type { AppRegistry } from './app-registry.js';
-import { allowOrigins } from './cors.js';
+import { tell } from '../../logging/tell.js';
+import { allowOrigins } from '../cors.js';
 import type { IssuerApp } from './apps.js';
+import { createFixedDirectory, knowApps, requireOwnId } from './directory.js';
+import type { AppDirectory, OwnRules } from './directory.js';
+import { RegistryDirectory } from './registry.js';
+import type { AppRegistry } from './registry.js';
 import type { SecretUse } from './secret-use.js';
 
 /** The options of `crossAppIssuer` that are about apps. */

@@ -1,6 +1,6 @@
-import type { AppLimits } from './app-rules.js';
+import type { AppLimits } from '../apps/rules.js';
+import type { Issuer } from '../options.js';
 import type { AppLimit, Limit } from './limit.js';
-import type { Issuer } from './options.js';
 
 /** The limits of the calls of this app: its own where it has one, otherwise the issuer's. */
 export function limitsOf(

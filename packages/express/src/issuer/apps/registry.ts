@@ -1,7 +1,7 @@
 import { CrossAppError, isAppId } from '@cross-app/protocol';
-import type { CrossAppHandler } from '../request.js';
-import type { AppDirectory, KnownApps } from './app-directory.js';
+import type { CrossAppHandler } from '../../request.js';
 import type { IssuerApp } from './apps.js';
+import type { AppDirectory, KnownApps } from './directory.js';
 import type { SecretUse } from './secret-use.js';
 
 /** Apps that change while the issuer runs. `createAppRegistry` of `@cross-app/core` is one, on a table. */

@@ -1,4 +1,4 @@
-import { tell } from '../logging/tell.js';
+import { tell } from '../../logging/tell.js';
 
 /** A secret proved its app. */
 export interface SecretUse {

@@ -1,6 +1,6 @@
 import { CrossAppError } from '@cross-app/protocol';
-import type { CrossAppRequest } from '../request.js';
-import type { Issuer, IssuerUser } from './options.js';
+import type { CrossAppRequest } from '../../request.js';
+import type { Issuer, IssuerUser } from '../options.js';
 
 /** The user who is signed in at the source app. Throws `user_unauthenticated` when nobody is. */
 export async function identifyUser({ options }: Issuer, req: CrossAppRequest): Promise<IssuerUser> {

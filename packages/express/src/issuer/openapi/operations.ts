@@ -1,5 +1,5 @@
 import { ISSUER_PATHS } from '@cross-app/protocol';
-import type { RefusalStatus } from './openapi-components.js';
+import type { RefusalStatus } from './components.js';
 
 /** Who may call: whose proof is one of these security schemes. Nobody has to prove anything for an empty list. */
 type Callers = readonly ('userSignIn' | 'sharedSecret' | 'appBasic')[];
