@@ -8,6 +8,7 @@ import type { Endpoint } from './issuer/calls/endpoint.js';
 import { generateSession } from './issuer/calls/generate-session.js';
 import { health } from './issuer/calls/health.js';
 import { inspectSession } from './issuer/calls/inspect-session.js';
+import { isAnswered } from './issuer/calls/is-answered.js';
 import { revokeSession } from './issuer/calls/revoke-session.js';
 import { revokeSessions } from './issuer/calls/revoke-sessions.js';
 import { userAccounts } from './issuer/calls/user-accounts.js';
@@ -34,12 +35,6 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [ISSUER_PATHS.revokeSessions, revokeSessions],
   [ISSUER_PATHS.health, health],
   [ISSUER_PATHS.openapi, openapi],
-]);
-
-// Only the host knows its accounts and permissions. Without the hook the path is the host's.
-const HOOKS: ReadonlyMap<string, 'listAccounts' | 'hasPermission'> = new Map([
-  [ISSUER_PATHS.userAccounts, 'listAccounts'],
-  [ISSUER_PATHS.validatePermission, 'hasPermission'],
 ]);
 
 /**
@@ -98,9 +93,8 @@ export function crossAppIssuer<User extends IssuerUser>(
   };
 }
 
-function findEndpoint({ options }: IssuerSettings, path: string): Endpoint | undefined {
-  const hook = HOOKS.get(path);
-  return hook !== undefined && options[hook] === undefined ? undefined : ENDPOINTS.get(path);
+function findEndpoint(issuer: IssuerSettings, path: string): Endpoint | undefined {
+  return isAnswered(issuer, path) ? ENDPOINTS.get(path) : undefined;
 }
 
 /** One call of a client, and where its reply goes. */

@@ -131,6 +131,18 @@ describe('openapi.json', () => {
     expect(Object.keys(document.paths).sort()).toEqual(Object.values(ISSUER_PATHS).sort());
   });
 
+  it('leaves out what is not answered without a hook', async () => {
+    const options = issuerOptions(store.sessions);
+    for (const hook of ['listAccounts', 'hasPermission']) Reflect.deleteProperty(options, hook);
+    const withoutHooks = createSourceApp(options);
+    const { body } = await request(withoutHooks).get(`${MOUNT}/openapi.json`).expect(200);
+    const { userAccounts, validatePermission, ...others } = ISSUER_PATHS;
+    const { paths } = body as Document;
+    expect(Object.keys(paths).sort()).toEqual(Object.values(others).sort());
+    expect(paths).not.toHaveProperty([userAccounts]);
+    expect(paths).not.toHaveProperty([validatePermission]);
+  });
+
   it('is OpenAPI 3.1 whose references all lead somewhere, and whose parts are all used', () => {
     const { openapi, info, servers } = document;
     expect({ openapi, info, servers }).toEqual({

@@ -1,6 +1,7 @@
 import { SESSION_TOKEN_HEADER } from '@cross-app/protocol';
 import { requireMethod } from '../../request.js';
 import type { Endpoint } from '../calls/endpoint.js';
+import { isAnswered } from '../calls/is-answered.js';
 import { headers, jsonOf, LIMIT_HEADERS, makeComponents, refusals } from './components.js';
 import { EXAMPLES } from './examples.js';
 import { OPERATIONS } from './operations.js';
@@ -40,10 +41,11 @@ const DOCUMENT = {
 };
 
 /** `GET /openapi.json`: what the issuer answers, for everybody. */
-export const openapi: Endpoint = function openapi(_issuer, req) {
+export const openapi: Endpoint = function openapi(issuer, req) {
   return new Promise((resolve) => {
     requireMethod(req, 'GET');
-    resolve(DOCUMENT);
+    const answered = Object.entries(DOCUMENT.paths).filter(([path]) => isAnswered(issuer, path));
+    resolve({ ...DOCUMENT, paths: Object.fromEntries(answered) });
   });
 };
 
