@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { startDemoProcess } from '@cross-app/demo-process';
+import type { DemoProcess } from '@cross-app/demo-process';
 import { ISSUER_PATHS } from '@cross-app/protocol';
-import { startDemo } from './demo.js';
-import type { RunningDemo } from './demo.js';
 import { consoleExamples, readText } from './documents.js';
 
 interface Operation {
@@ -19,11 +19,11 @@ const examples = consoleExamples(PAGE).map((example, index) => ({
 }));
 const replies = examples.filter(({ shown }) => shown !== '');
 
-let demo: RunningDemo;
+let demo: DemoProcess;
 let outputs: string[];
 beforeAll(async () => {
   requireCurl();
-  demo = await startDemo();
+  demo = await startDemoProcess();
   outputs = runAll();
 }, 120_000);
 afterAll(() => demo.stop());
@@ -46,7 +46,7 @@ function runAll(): string[] {
 }
 
 function run(script: string): string {
-  const [, tuvens = ''] = /^Tuvens +http:\/\/(\S+)/m.exec(demo.printed) ?? [];
+  const tuvens = demo.tuvensUrl.replace('http://', '');
   const { PATH = '', HOME = '' } = process.env;
   const options = { encoding: 'utf8', env: { PATH, HOME }, timeout: 60_000 } as const;
   const output = execFileSync('bash', ['-c', script.replaceAll('localhost:3000', tuvens)], options);

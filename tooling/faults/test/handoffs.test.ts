@@ -1,5 +1,7 @@
 // Tuvens and Hi.Events in processes of their own, PostgreSQL in others, and between Hi.Events and Tuvens' API a
 // network that loses requests and replies.
+import { startDemoProcess } from '@cross-app/demo-process';
+import type { DemoProcess } from '@cross-app/demo-process';
 import { createTestDatabase } from '@cross-app/test-database';
 import knexFactory from 'knex';
 import type { Knex } from 'knex';
@@ -7,8 +9,7 @@ import { createFaultProxy } from '../src/proxy.js';
 import type { FaultProxy } from '../src/proxy.js';
 import { FAULTS } from '../src/plan.js';
 import { seededRandom } from '../src/random.js';
-import { freePort, startDemoProcess } from './demo-process.js';
-import type { DemoProcess } from './demo-process.js';
+import { freePort } from './free-port.js';
 import { arrive, forEachOf, handOver, logIn } from './person.js';
 
 // More than a quarter of all exchanges end without a reply, so a handoff that may be tried eleven times fails about
@@ -49,6 +50,7 @@ async function startAll(patience: Readonly<Record<string, string>>): Promise<voi
   });
   cleanUps.push(() => proxy.close());
   demo = await startDemoProcess({
+    HI_EVENTS_REDEEM: 'http',
     ...patience,
     DATABASE_URL: url,
     TUVENS_PORT: String(port),

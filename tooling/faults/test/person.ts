@@ -1,4 +1,4 @@
-import type { DemoProcess } from './demo-process.js';
+import type { DemoProcess } from '@cross-app/demo-process';
 
 /** How it went when a person arrived at Hi.Events with a token. */
 export interface Arrival {

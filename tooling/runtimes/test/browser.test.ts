@@ -1,7 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { startDemoProcess } from '@cross-app/demo-process';
+import type { DemoProcess } from '@cross-app/demo-process';
+import { createTestDatabase } from '@cross-app/test-database';
 import { findChromium, startChromium } from './chromium.js';
-import { startDemo } from './demo-process.js';
-import type { DemoProcess } from './demo-process.js';
+
+const SECRET = 'shared-by-tuvens-and-hi-events-only';
 
 const isRequired = process.env['CROSS_APP_REQUIRE_BROWSER'] === '1';
 const canRun = isRequired || findChromium() !== undefined;
@@ -10,6 +13,15 @@ if (!canRun) {
     'createHandoffLauncher is NOT tested in a real browser: install Chromium (apt-get install chromium), or set ' +
       'CHROME_PATH. CROSS_APP_REQUIRE_BROWSER=1 fails without one.',
   );
+}
+
+async function startDemo(): Promise<DemoProcess> {
+  const { url } = await createTestDatabase();
+  return startDemoProcess({
+    DATABASE_URL: url,
+    HI_EVENTS_REDEEM: 'http',
+    HI_EVENTS_SHARED_SECRET: SECRET,
+  });
 }
 
 /** What the browser sent, in its order. */
@@ -74,7 +86,7 @@ interface Sent {
     expect(token).toMatch(/^handoff_[\w-]{56}$/);
     const elsewhere = sent.filter((each) => each !== arrival);
     expect(JSON.stringify(elsewhere)).not.toContain(token);
-    expect(JSON.stringify(sent)).not.toContain(demo.secret);
+    expect(JSON.stringify(sent)).not.toContain(SECRET);
   });
 
   it('leaves no token in the page that it came from', async () => {
@@ -98,7 +110,7 @@ interface Sent {
     expect(token).toMatch(/^handoff_/);
     expect(remains).toContain('data-landing');
     expect(remains).not.toContain(token);
-    expect(remains).not.toContain(demo.secret);
+    expect(remains).not.toContain(SECRET);
   });
 
   it('says on the page when it failed, and can try again', async () => {
