@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { RevokeScope } from '@cross-app/protocol';
 import { requireMethod } from '../../request.js';
 import type { CrossAppRequest } from '../../request.js';
-import { hasAppCredential, identifyApp } from '../apps/credentials.js';
-import { limitsOf } from '../limits/app-limits.js';
+import { hasAppCredential } from '../apps/credentials.js';
 import type { Issuer } from '../options.js';
 import { readSessionToken } from '../wire/fields.js';
+import { admitApp } from './admit-app.js';
 import { readJson } from './read-json.js';
 import { identifyUser } from './sign-in.js';
 
@@ -31,11 +31,7 @@ async function identifyScope(
   res: ServerResponse,
 ): Promise<RevokeScope> {
   // A wrong secret is refused, and not tried as a sign-in: the two say different things about who calls.
-  if (hasAppCredential(req)) {
-    const targetApp = identifyApp(issuer.credentials, req);
-    await limitsOf(issuer, targetApp).validate(req, res, targetApp);
-    return { targetApp };
-  }
+  if (hasAppCredential(req)) return { targetApp: await admitApp(issuer, req, res) };
   const { id } = await identifyUser(issuer, req);
   // No app id holds a blank, so that no user counts as an app.
   await issuer.limits.validate(req, res, `user ${String(id)}`);

@@ -2,10 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { RevokeSessionsReply } from '@cross-app/protocol';
 import { requireMethod } from '../../request.js';
 import type { CrossAppRequest } from '../../request.js';
-import { identifyApp } from '../apps/credentials.js';
-import { limitsOf } from '../limits/app-limits.js';
 import type { Issuer } from '../options.js';
 import { readRevokeFilter } from '../wire/fields.js';
+import { admitApp } from './admit-app.js';
 import { readJson } from './read-json.js';
 
 /** `POST /revoke-sessions`: makes all tokens for the calling app unusable that match everything given. */
@@ -15,8 +14,7 @@ export async function revokeSessions(
   res: ServerResponse,
 ): Promise<RevokeSessionsReply> {
   requireMethod(req, 'POST');
-  const targetApp = identifyApp(issuer.credentials, req);
-  await limitsOf(issuer, targetApp).validate(req, res, targetApp);
+  const targetApp = await admitApp(issuer, req, res);
   const filter = readRevokeFilter(await readJson(req, res));
   const revoked = await issuer.options.sessions.revokeAll({ ...filter, targetApp });
   return { revoked };

@@ -3,10 +3,9 @@ import { toValidateSessionReply } from '@cross-app/protocol';
 import type { ValidateSessionReply } from '@cross-app/protocol';
 import { readCaller, requireMethod } from '../../request.js';
 import type { CrossAppRequest } from '../../request.js';
-import { identifyApp } from '../apps/credentials.js';
-import { limitsOf } from '../limits/app-limits.js';
 import type { Issuer } from '../options.js';
 import { readCodeVerifier, readRedemptionId, readSessionToken } from '../wire/fields.js';
+import { admitApp } from './admit-app.js';
 import { readJson } from './read-json.js';
 
 /** `POST /validate-session`: redeems a token for the target app whose secret was sent, and says who arrived. */
@@ -16,8 +15,7 @@ export async function validateSession(
   res: ServerResponse,
 ): Promise<ValidateSessionReply> {
   requireMethod(req, 'POST');
-  const targetApp = identifyApp(issuer.credentials, req);
-  await limitsOf(issuer, targetApp).validate(req, res, targetApp);
+  const targetApp = await admitApp(issuer, req, res);
   const body = await readJson(req, res);
   const redemption = await issuer.options.sessions.redeem(readSessionToken(body), {
     targetApp,
