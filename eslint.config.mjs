@@ -9,6 +9,7 @@ export default tseslint.config(
       '**/coverage/**',
       '**/node_modules/**',
       '**/.turbo/**',
+      'tooling/checks/generated/**',
       'tooling/consumers/fixture/**',
     ],
   },
