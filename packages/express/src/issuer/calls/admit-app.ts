@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { CrossAppRequest } from '../../request.js';
 import { identifyApp } from '../apps/credentials.js';
-import { limitsOf } from '../limits/app-limits.js';
+import { limitOf } from '../limits/app-limits.js';
 import type { Issuer } from '../options.js';
 
 /**
@@ -11,6 +11,6 @@ import type { Issuer } from '../options.js';
  */
 export async function admitApp(issuer: Issuer, req: CrossAppRequest, res: ServerResponse): Promise<string> {
   const appId = identifyApp(issuer.credentials, req);
-  await limitsOf(issuer, appId).validate(req, res, appId);
+  await limitOf(issuer, appId, 'validate')(req, res, appId);
   return appId;
 }

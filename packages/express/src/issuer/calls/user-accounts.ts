@@ -3,7 +3,7 @@ import type { UserAccountsReply, WireAccount } from '@cross-app/protocol';
 import { requireMethod } from '../../request.js';
 import type { CrossAppRequest } from '../../request.js';
 import { identifyApp } from '../apps/credentials.js';
-import { limitsOf } from '../limits/app-limits.js';
+import { limitOf } from '../limits/app-limits.js';
 import type { Issuer, ListedAccount } from '../options.js';
 import { tokenKey } from './endpoint.js';
 import { readSentToken } from './sent-token.js';
@@ -17,7 +17,7 @@ export async function userAccounts(
   requireMethod(req, 'GET');
   const targetApp = identifyApp(issuer.credentials, req);
   const token = readSentToken(req);
-  await limitsOf(issuer, targetApp).accounts(req, res, tokenKey(token));
+  await limitOf(issuer, targetApp, 'accounts')(req, res, tokenKey(token));
 
   const { user } = await issuer.options.sessions.inspect(token, { targetApp, redeemed: true });
   const accounts: unknown = await issuer.options.listAccounts?.(user);

@@ -3,7 +3,7 @@ import type { ValidatePermissionReply } from '@cross-app/protocol';
 import { requireMethod } from '../../request.js';
 import type { CrossAppRequest } from '../../request.js';
 import { identifyApp } from '../apps/credentials.js';
-import { limitsOf } from '../limits/app-limits.js';
+import { limitOf } from '../limits/app-limits.js';
 import type { Issuer } from '../options.js';
 import { readPermission, readResourceId, readSessionToken } from '../wire/fields.js';
 import { tokenKey } from './endpoint.js';
@@ -19,7 +19,7 @@ export async function validatePermission(
   const targetApp = identifyApp(issuer.credentials, req);
   const body = await readJson(req, res);
   const token = readSessionToken(body);
-  await limitsOf(issuer, targetApp).permission(req, res, tokenKey(token));
+  await limitOf(issuer, targetApp, 'permission')(req, res, tokenKey(token));
   const asked = { permission: readPermission(body), resourceId: readResourceId(body) };
 
   const { user, account } = await issuer.options.sessions.inspect(token, { targetApp, redeemed: true });

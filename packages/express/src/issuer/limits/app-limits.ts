@@ -1,20 +1,13 @@
-import type { AppLimits } from '../apps/rules.js';
 import type { Issuer } from '../options.js';
-import type { AppLimit, Limit } from './limit.js';
+import type { Limit } from './limit.js';
 
-/** The limits of the calls of this app: its own where it has one, otherwise the issuer's. */
-export function limitsOf(
+/** The limit of one kind of call for this app: its own where it has one, otherwise the issuer's. */
+export function limitOf(
   { limits, rules }: Issuer,
   appId: string,
-): Readonly<Record<'validate' | 'accounts' | 'permission', Limit>> {
-  const own: AppLimits = rules.get(appId)?.limits ?? {};
-  return {
-    validate: withLimit(limits.validate, own.validatePerMinute),
-    accounts: withLimit(limits.accounts, own.accountsPerMinute),
-    permission: withLimit(limits.permission, own.permissionPerMinute),
-  };
-}
-
-function withLimit(limit: AppLimit, perMinute: number | undefined): Limit {
+  name: 'validate' | 'accounts' | 'permission',
+): Limit {
+  const limit = limits[name];
+  const perMinute = rules.get(appId)?.limits[`${name}PerMinute`];
   return perMinute === undefined ? limit : (req, res, key) => limit(req, res, { key, perMinute });
 }
