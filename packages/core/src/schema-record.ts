@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { quoteName } from './options.js';
+import { tableExists } from './table-exists.js';
 import { besideTable } from './table-name.js';
 import type { IdType, PartitionInterval, SchemaOptions } from './schema-options.js';
 
@@ -86,16 +87,12 @@ export async function dropRecord(knex: Knex, sessions: string): Promise<void> {
 /** Whether no other table of handoffs is recorded and there in its schema, so that what they share is its own. */
 export async function isOnlyRecord(knex: Knex, sessions: string): Promise<boolean> {
   const settings = settingsBeside(sessions);
-  const { rows } = await knex.raw<{ rows: [{ isThere: boolean }] }>(
-    'SELECT to_regclass(?) IS NOT NULL AS "isThere"',
-    [settings],
-  );
-  if (!rows[0].isThere) return true;
-  const others = await knex.raw<{ rows: unknown[] }>(
+  if (!(await tableExists(knex, settings))) return true;
+  const { rows } = await knex.raw<{ rows: unknown[] }>(
     `SELECT FROM ${settings} WHERE ${RECORDED_TABLE} <> to_regclass(?) LIMIT 1`,
     [sessions],
   );
-  return others.rows.length === 0;
+  return rows.length === 0;
 }
 
 /** Notes that the table has been converted. */

@@ -8,8 +8,9 @@ import { dropRecord, recordSchema } from './schema-record.js';
 
 /**
  * Makes `cross_app_sessions`, its archive, `cross_app_audit`, `cross_app_apps` with their secrets, and
- * `cross_app_settings`, where these choices are recorded. Deliberate differences from the seed are explained in docs/decisions: timestamptz, a bigint identity, one
- * unique index on the hash, and a CHECK that nothing but a hash is ever in its column.
+ * `cross_app_settings`, where these choices are recorded. Deliberate differences from the seed are explained in
+ * docs/decisions: timestamptz, a bigint identity, one unique index on the hash, and a CHECK that nothing but a hash is
+ * ever in its column.
  *
  * For a migration of your own, where ours does not fit: with uuid ids, say. Newer versions of this package may
  * need more: then call {@link upgradeSessionsTable} in a migration after this one.

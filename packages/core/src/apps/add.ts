@@ -52,13 +52,7 @@ export async function addApp(
   appId: string,
   options: NewAppOptions = {},
 ): Promise<NewSecret | null> {
-  const {
-    redirectUris = [],
-    origins = [],
-    targets,
-    limits = {},
-    withSecret = true,
-  } = checkApp(appId, options);
+  const { redirectUris, origins, targets, limits, withSecret } = resolveApp(appId, options);
   const tables = await findAppTables(knex, options);
   const { digest, ...made } = makeSecret();
   // One statement: there is the app with its secret, or nothing. Of two at once, one finds the other's app.
@@ -73,7 +67,7 @@ export async function addApp(
 )
 SELECT FROM app`,
     {
-      ...{ appId, redirectUris, origins, targets: targets ?? null, withSecret },
+      ...{ appId, redirectUris, origins, targets, withSecret },
       validate: limits.validatePerMinute ?? null,
       accounts: limits.accountsPerMinute ?? null,
       permission: limits.permissionPerMinute ?? null,
@@ -84,16 +78,21 @@ SELECT FROM app`,
   return withSecret ? made : null;
 }
 
-function checkApp(appId: string, options: NewAppOptions): NewAppOptions {
+/** The options with their defaults; `targets` is null for every app but itself. */
+type ResolvedApp = Required<Omit<NewAppOptions, 'sessionsTable' | 'targets'>> & {
+  readonly targets: readonly string[] | null;
+};
+
+function resolveApp(appId: string, options: NewAppOptions): ResolvedApp {
   refuseUnknownKeys('addApp', options, KNOWN);
-  const { redirectUris = [], origins = [], targets = [], limits = {} } = options;
+  const { redirectUris = [], origins = [], targets = [], limits = {}, withSecret = true } = options;
   requireEach('appId', [appId], APP_ID);
   requireEach('redirectUris', redirectUris, REDIRECT_URI);
   requireEach('origins', origins, ORIGIN);
   requireEach('targets', targets, APP_ID);
   refuseUnknownKeys('limits', limits, LIMITS);
   for (const name of LIMITS) requireWholeNumber(name, limits[name] ?? 1, [1, MAX_PER_MINUTE]);
-  return options;
+  return { redirectUris, origins, targets: options.targets ?? null, limits, withSecret };
 }
 
 /** What each must be, for the machine and for whoever got it wrong. */

@@ -1,8 +1,6 @@
 import type { Knex } from 'knex';
-import { MaintenanceRefused } from '../maintenance/refused.js';
-import { findTables } from '../maintenance/tables.js';
+import { findTables, requireTable } from '../maintenance/tables.js';
 import type { TableChoice } from '../maintenance/tables.js';
-import { unquote } from '../table-name.js';
 import { appTables } from './table.js';
 import type { AppTables } from './table.js';
 
@@ -14,12 +12,6 @@ import type { AppTables } from './table.js';
 export async function findAppTables(knex: Knex, choice: TableChoice): Promise<AppTables> {
   const { sessions } = await findTables(knex, choice);
   const tables = appTables(sessions);
-  const { rows } = await knex.raw<{ rows: [{ isThere: boolean }] }>(
-    'SELECT to_regclass(?) IS NOT NULL AS "isThere"',
-    [tables.secrets],
-  );
-  if (rows[0].isThere) return tables;
-  throw new MaintenanceRefused(
-    `There is no ${unquote(tables.apps)}: run cross-app migrate, or your knexfile's, first.`,
-  );
+  await requireTable(knex, tables.apps);
+  return tables;
 }

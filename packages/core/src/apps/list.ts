@@ -4,6 +4,7 @@ import type { TableChoice } from '../maintenance/tables.js';
 import { refuseUnknownKeys } from '../options.js';
 import type { AppLimits } from './add.js';
 import { findAppTables } from './find.js';
+import { APP_FIELDS } from './table.js';
 
 /** An app as it is registered. */
 export interface ListedApp {
@@ -51,10 +52,7 @@ export async function listApps(knex: Knex, choice: TableChoice = {}): Promise<Li
   refuseUnknownKeys('listApps', choice, ['sessionsTable']);
   const { apps, secrets } = await findAppTables(knex, choice);
   const { rows } = await knex.raw<{ rows: { app: Row }[] }>(
-    `SELECT json_build_object(
-  'id', a.id, 'redirectUris', a.redirect_uris, 'origins', a.origins, 'targets', a.targets,
-  'limits', json_strip_nulls(json_build_object('validatePerMinute', a.validate_per_minute,
-    'accountsPerMinute', a.accounts_per_minute, 'permissionPerMinute', a.permission_per_minute)),
+    `SELECT json_build_object(${APP_FIELDS},
   'createdAt', ${iso('a.created_at', 'MS')},
   'secrets', (
     SELECT coalesce(json_agg(json_build_object(

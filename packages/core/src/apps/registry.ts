@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { Database } from '../database.js';
 import { quoteName, refuseUnknownKeys, requirePostgres } from '../options.js';
 import type { AppLimits } from './add.js';
-import { appTables } from './table.js';
+import { APP_FIELDS, appTables } from './table.js';
 import type { AppTables } from './table.js';
 
 /** Options of {@link createAppRegistry}. */
@@ -89,10 +89,7 @@ function toEntry({ id, targets, secrets, ...app }: AppRow): [id: string, app: Re
 
 function loadStatement({ apps, secrets }: AppTables): string {
   return `
-SELECT json_build_object(
-  'id', a.id, 'redirectUris', a.redirect_uris, 'origins', a.origins, 'targets', a.targets,
-  'limits', json_strip_nulls(json_build_object('validatePerMinute', a.validate_per_minute,
-    'accountsPerMinute', a.accounts_per_minute, 'permissionPerMinute', a.permission_per_minute)),
+SELECT json_build_object(${APP_FIELDS},
   'secrets', (
     SELECT coalesce(json_agg(json_build_object(
       'id', s.id, 'digest', s.digest, 'ttlMs', (extract(epoch FROM s.expires_at - now()) * 1000)::bigint

@@ -8,6 +8,12 @@ export interface AppTables {
   readonly secrets: string;
 }
 
+/** In SQL: what is known of the app `a` beside its secrets, as arguments of json_build_object. */
+export const APP_FIELDS = `
+  'id', a.id, 'redirectUris', a.redirect_uris, 'origins', a.origins, 'targets', a.targets,
+  'limits', json_strip_nulls(json_build_object('validatePerMinute', a.validate_per_minute,
+    'accountsPerMinute', a.accounts_per_minute, 'permissionPerMinute', a.permission_per_minute))`;
+
 /** Beside `"auth"."handoffs"`: one pair for all the tables of handoffs in a schema. */
 export function appTables(quotedSessions: string): AppTables {
   return {

@@ -1,8 +1,6 @@
 import type { Knex } from 'knex';
-import { MaintenanceRefused } from '../maintenance/refused.js';
-import { findTables } from '../maintenance/tables.js';
+import { findTables, requireTable } from '../maintenance/tables.js';
 import type { TableChoice } from '../maintenance/tables.js';
-import { unquote } from '../table-name.js';
 import { auditName } from './table.js';
 
 /**
@@ -14,12 +12,6 @@ import { auditName } from './table.js';
 export async function findAudit(knex: Knex, choice: TableChoice): Promise<string> {
   const { sessions } = await findTables(knex, choice);
   const audit = auditName(sessions);
-  const { rows } = await knex.raw<{ rows: [{ isThere: boolean }] }>(
-    'SELECT to_regclass(?) IS NOT NULL AS "isThere"',
-    [audit],
-  );
-  if (rows[0].isThere) return audit;
-  throw new MaintenanceRefused(
-    `There is no ${unquote(audit)}: run cross-app migrate, or your knexfile's, first.`,
-  );
+  await requireTable(knex, audit);
+  return audit;
 }

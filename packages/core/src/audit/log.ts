@@ -1,6 +1,12 @@
 import type { Knex } from 'knex';
 import { Database } from '../database.js';
-import { quoteName, refuseUnknownKeys, requirePostgres, requireWholeNumber } from '../options.js';
+import {
+  DEFAULT_TIMEOUT_MS,
+  quoteName,
+  refuseUnknownKeys,
+  requirePostgres,
+  requireWholeNumber,
+} from '../options.js';
 import { BufferedAuditLog } from './buffered-log.js';
 import type { AuditLog } from './buffered-log.js';
 import { prepareInsert } from './insert.js';
@@ -22,8 +28,6 @@ export interface AuditLogOptions {
    */
   readonly maxPending?: number;
 }
-
-const TIMEOUT_MS = 10_000;
 
 /**
  * An audit of handoffs. Entries wait for each other in memory and are written many at a time, a quarter of a second
@@ -47,6 +51,6 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   requireWholeNumber('flushMs', flushMs, [1, 60_000]);
   requireWholeNumber('maxPending', maxPending, [1, 1_000_000]);
   const sessions = quoteName('sessionsTable', sessionsTable);
-  const insert = prepareInsert(new Database(knex, TIMEOUT_MS), sessions);
+  const insert = prepareInsert(new Database(knex, DEFAULT_TIMEOUT_MS), sessions);
   return new BufferedAuditLog({ insert, sessionsTable, flushMs, maxPending });
 }

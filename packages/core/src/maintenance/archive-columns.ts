@@ -1,14 +1,11 @@
 import type { Knex } from 'knex';
+import { tableExists } from '../table-exists.js';
 import { MaintenanceRefused } from './refused.js';
 import type { MaintainedTables } from './tables.js';
 
 /** @throws MaintenanceRefused when somebody has dropped it. */
 export async function requireArchive(knex: Knex, { sessions, archive }: MaintainedTables): Promise<void> {
-  const { rows } = await knex.raw<{ rows: [{ isThere: boolean }] }>(
-    'SELECT to_regclass(?) IS NOT NULL AS "isThere"',
-    [archive],
-  );
-  if (rows[0].isThere) return;
+  if (await tableExists(knex, archive)) return;
   throw new MaintenanceRefused(
     `There is no archive ${archive}: make it again with CREATE TABLE ${archive} (LIKE ${sessions} INCLUDING ALL).`,
   );

@@ -1,8 +1,9 @@
 import type { Knex } from 'knex';
-import { archiveName } from '../table-name.js';
 import { quoteName } from '../options.js';
 import { readRecords } from '../schema-record.js';
 import type { SchemaRecord } from '../schema-record.js';
+import { tableExists } from '../table-exists.js';
+import { archiveName, unquote } from '../table-name.js';
 import { MaintenanceRefused } from './refused.js';
 
 /** Which table is meant, for everything that maintains one. */
@@ -53,4 +54,12 @@ export async function findTables(knex: Knex, { sessionsTable }: TableChoice = {}
     accounts: record.accounts === null ? null : quoteName('accounts', record.accounts),
     record,
   };
+}
+
+/** @throws MaintenanceRefused when a table that a later migration makes is not there. Its name is quoted. */
+export async function requireTable(knex: Knex, quotedName: string): Promise<void> {
+  if (await tableExists(knex, quotedName)) return;
+  throw new MaintenanceRefused(
+    `There is no ${unquote(quotedName)}: run cross-app migrate, or your knexfile's, first.`,
+  );
 }
