@@ -20,6 +20,7 @@ const redemption: Redemption = {
     sourceApp: 'tuvens',
     targetApp: 'hi-events',
     expiresAt: new Date(),
+    createdAt: null,
     permissions: [],
     payload: null,
   },

@@ -12,6 +12,11 @@ export type CrossAppErrorCode =
   | 'client_unauthenticated'
   | 'user_unauthenticated'
   | 'account_forbidden'
+  | 'origin_forbidden'
+  | 'cookie_missing'
+  | 'state_mismatch'
+  | 'issuer_mismatch'
+  | 'person_mismatch'
   | 'invalid_argument'
   | 'method_not_allowed'
   | 'unsupported_media_type'
@@ -80,6 +85,31 @@ export const ERRORS: Readonly<Record<CrossAppErrorCode, ErrorDescription>> = {
     status: 403,
     publicCode: 'account_forbidden',
     message: 'The signed-in user may not use this account.',
+  },
+  origin_forbidden: {
+    status: 403,
+    publicCode: 'origin_forbidden',
+    message: 'This form came from a page that may not send it.',
+  },
+  cookie_missing: {
+    status: 400,
+    publicCode: 'cookie_missing',
+    message: 'Your browser sent no cookie of this sign-in. Allow cookies, and start it again.',
+  },
+  state_mismatch: {
+    status: 400,
+    publicCode: 'state_mismatch',
+    message: 'This sign-in was begun in another browser, or too long ago. Start it again.',
+  },
+  issuer_mismatch: {
+    status: 400,
+    publicCode: 'issuer_mismatch',
+    message: 'This sign-in comes from another app than it was begun for. Start it again.',
+  },
+  person_mismatch: {
+    status: 409,
+    publicCode: 'person_mismatch',
+    message: 'Somebody else is signed in here. Sign out first, and start it again.',
   },
   invalid_argument: {
     status: 400,

@@ -25,6 +25,9 @@ export type { CrossAppErrorCode, CrossAppErrorOptions, ErrorDescription } from '
 export { isCodeChallenge, isCodeVerifier } from './pkce.js';
 export { handoffFields, handoffForm, handoffUrl, isOrigin, isRedirectUri, isSecureUrl } from './redirect.js';
 export type { HandoffForm, HandoffParameters } from './redirect.js';
+export { parseReturnTo } from './return-to.js';
+export { endsDerivedSession } from './revocations.js';
+export type { DerivedSession, DerivedSessions, Revocation, RevocationWatch } from './revocations.js';
 export { isAppId, isRedemptionId, MAX_TTL_SECONDS } from './sessions.js';
 export type {
   CrossAppAccount,

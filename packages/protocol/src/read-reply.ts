@@ -4,8 +4,8 @@ import { parseToken } from './token.js';
 import type { WireAccount } from './wire.js';
 
 /**
- * Reads a `validate-session` reply that came for `targetApp`. The wire names neither the source app nor
- * the account's name, so these are null.
+ * Reads a `validate-session` reply that came for `targetApp`. The wire does not name the account, so its name is
+ * null; issuers of earlier versions say neither which app issued the token nor when.
  *
  * @throws CrossAppError `store_unavailable` for anything that is not such a reply: nobody is signed in on a guess.
  */
@@ -23,9 +23,10 @@ export function readValidateSessionReply(body: unknown, targetApp: string): Rede
   const session = {
     userId: user.id,
     accountId,
-    sourceApp: null,
+    sourceApp: (reply['source_app'] ?? null) === null ? null : text(reply, 'source_app'),
     targetApp,
     expiresAt: instant(reply, 'expires_at'),
+    createdAt: (reply['created_at'] ?? null) === null ? null : instant(reply, 'created_at'),
     permissions: texts(reply, 'permissions'),
     payload: (reply['event_data'] ?? null) as JsonValue,
   };

@@ -33,6 +33,8 @@ export interface CrossAppSessionData {
   /** The only app that can redeem the token. */
   readonly targetApp: string;
   readonly expiresAt: Date;
+  /** When the token was issued. Null where the wire does not carry it: an issuer of an earlier version. */
+  readonly createdAt: Date | null;
   readonly permissions: readonly string[];
   /** What the source app sent along, or null. */
   readonly payload: JsonValue;

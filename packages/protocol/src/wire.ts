@@ -64,6 +64,10 @@ export interface ValidateSessionReply {
   readonly permissions: readonly string[];
   /** ISO 8601 in UTC. */
   readonly expires_at: string;
+  /** When the token was issued, ISO 8601 in UTC. Issuers of earlier versions do not send it. */
+  readonly created_at?: string;
+  /** The app that issued the token. Issuers of earlier versions do not send it. */
+  readonly source_app?: string;
   /** Only when the source app sent something along. */
   readonly event_data?: JsonValue;
 }
@@ -147,6 +151,8 @@ export function toValidateSessionReply({ session, user, account }: Redemption): 
     user_data: { account_id: accountId, email: user.email, name: user.name, permissions },
     permissions,
     expires_at: session.expiresAt.toISOString(),
+    ...(session.createdAt === null ? {} : { created_at: session.createdAt.toISOString() }),
+    ...(session.sourceApp === null ? {} : { source_app: session.sourceApp }),
     ...(session.payload === null ? {} : { event_data: session.payload }),
   };
 }

@@ -23,6 +23,11 @@ describe('the error table', () => {
   it('keeps to the statuses that other processes rely on', () => {
     expect(Object.fromEntries(codes.map((code) => [code, ERRORS[code].status]))).toEqual({
       token_missing: 400,
+      origin_forbidden: 403,
+      cookie_missing: 400,
+      state_mismatch: 400,
+      issuer_mismatch: 400,
+      person_mismatch: 409,
       token_malformed: 400,
       token_unknown: 401,
       token_expired: 401,

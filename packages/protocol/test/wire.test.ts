@@ -22,6 +22,7 @@ const redemption: Redemption = {
     sourceApp: 'tuvens',
     targetApp: 'hi-events',
     expiresAt: new Date('2030-01-01T00:00:00.000Z'),
+    createdAt: new Date('2029-12-31T23:45:00.000Z'),
     permissions: ['events.create', 'events.edit'],
     payload: { action: 'create-event' },
   },
@@ -42,6 +43,8 @@ const reply = {
   },
   permissions: ['events.create', 'events.edit'],
   expires_at: '2030-01-01T00:00:00.000Z',
+  created_at: '2029-12-31T23:45:00.000Z',
+  source_app: 'tuvens',
   event_data: { action: 'create-event' },
 };
 
@@ -88,7 +91,7 @@ describe('toValidateSessionReply', () => {
 
 describe('readValidateSessionReply', () => {
   it('reads what toValidateSessionReply says, but for what the wire does not carry', () => {
-    const session = { ...redemption.session, sourceApp: null };
+    const { session } = redemption;
     const account = { id: '789', name: null, slug: null };
     expect(readValidateSessionReply(toValidateSessionReply(redemption), 'hi-events')).toEqual({
       session,
@@ -118,9 +121,10 @@ describe('readValidateSessionReply', () => {
           session: {
             userId: id,
             accountId,
-            sourceApp: null,
+            sourceApp: 'a',
             targetApp: 'b',
             expiresAt,
+            createdAt: expiresAt,
             permissions,
             payload,
           },

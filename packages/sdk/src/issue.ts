@@ -36,6 +36,7 @@ export function bindIssue(
       sourceApp: null,
       targetApp,
       expiresAt: made.expiresAt,
+      createdAt: null,
       permissions: [],
       payload: payload ?? null,
     };

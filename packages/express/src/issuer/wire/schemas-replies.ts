@@ -38,6 +38,8 @@ export const validateSessionReply: z.ZodType<ValidateSessionReply> = z.object({
   } satisfies Fields<ValidateSessionReply['user_data']>),
   permissions,
   expires_at: instant,
+  created_at: instant.exactOptional().meta({ description: 'When the token was issued.' }),
+  source_app: z.string().exactOptional().meta({ description: 'The app that issued the token.' }),
   event_data: eventData.exactOptional(),
 } satisfies Fields<ValidateSessionReply>);
 

@@ -1,0 +1,62 @@
+/**
+ * What the target app keeps, in its own session, of the handoff that a sign-in was made from: enough to find out
+ * whether it has been revoked, and no use to a thief. It is JSON.
+ */
+export interface DerivedSession {
+  /** Lower-case hex SHA-256 of the token. */
+  readonly tokenHash: string;
+  readonly userId: string;
+  readonly accountId: string | null;
+  /** Null where the wire does not carry it. */
+  readonly sourceApp: string | null;
+  readonly targetApp: string;
+  /** When the token was issued, ISO 8601 in UTC; where the wire does not carry that, when it was redeemed. */
+  readonly issuedAt: string;
+}
+
+/** One revocation: it ends every derived session that matches all that is not null. */
+export interface Revocation {
+  /** A UUID. The same one again is the same revocation. */
+  readonly id: string;
+  /** One handoff. */
+  readonly tokenHash: string | null;
+  readonly userId: string | null;
+  readonly accountId: string | null;
+  readonly sourceApp: string | null;
+  readonly targetApp: string | null;
+  /** Those issued at this instant or before. */
+  readonly issuedBefore: Date;
+}
+
+/** Who knows which derived sessions have ended: `createCrossAppSessions` of `@cross-app/core`, or a list of one's own. */
+export interface DerivedSessions {
+  /**
+   * Whether what it was made from has been revoked.
+   *
+   * Codes: `store_unavailable` when that cannot be known.
+   */
+  isRevoked(derived: DerivedSession): Promise<boolean>;
+
+  /**
+   * Calls the listener soon after each revocation, from whichever process; null stands for "there may be some that
+   * were missed". Whoever listens is faster, and must not rely on it: a notification can be lost.
+   */
+  watchRevocations?(listener: (revocation: Revocation | null) => void): RevocationWatch;
+}
+
+/** A watch that has begun. */
+export interface RevocationWatch {
+  close(): Promise<void>;
+}
+
+/** Whether the revocation ends the derived session. What the session does not know counts as a match. */
+export function endsDerivedSession(revocation: Revocation, derived: DerivedSession): boolean {
+  if (revocation.tokenHash !== null && revocation.tokenHash !== derived.tokenHash) return false;
+  if (revocation.targetApp !== null && revocation.targetApp !== derived.targetApp) return false;
+  if (revocation.userId !== null && revocation.userId !== derived.userId) return false;
+  if (revocation.accountId !== null && revocation.accountId !== derived.accountId) return false;
+  if (revocation.sourceApp !== null && (derived.sourceApp ?? revocation.sourceApp) !== revocation.sourceApp) {
+    return false;
+  }
+  return Date.parse(derived.issuedAt) <= revocation.issuedBefore.getTime();
+}
