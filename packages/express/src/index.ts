@@ -21,4 +21,17 @@ export type {
   PermissionQuestion,
 } from './issuer/options.js';
 export type { CrossAppLogger } from './logging/logger.js';
+export type { PageContext, PageOptions } from './pages/options.js';
+export type {
+  ChooseAccountPage,
+  ConfirmPage,
+  ContinuePage,
+  CrossAppPage,
+  ErrorPage,
+  PageForm,
+  PagePerson,
+  PageProblem,
+  SwitchPage,
+} from './pages/page.js';
+export type { PageTextKey, PageTexts } from './pages/texts.js';
 export type { CrossAppHandler, CrossAppRequest } from './request.js';
