@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { CrossAppError, isAppId, isCrossAppError } from '@cross-app/protocol';
+import { isAppId } from '@cross-app/protocol';
 import type { CrossAppSessions, Redemption } from '@cross-app/protocol';
 import { noteTargetApp } from './call.js';
 import { failClosed } from './fail-closed.js';
 import { logCall } from './logging/log-call.js';
 import { requireLogger } from './logging/logger.js';
 import type { CrossAppLogger } from './logging/logger.js';
-import { redactorOf } from './logging/redact.js';
-import { redactedError } from './logging/redacted-error.js';
 import { refuseUnknownKeys, requireVerbs } from './options.js';
 import { readToken } from './read-token.js';
 import { readCaller, requireMethod } from './request.js';
 import type { CrossAppHandler, CrossAppRequest } from './request.js';
+import { asTargetRefusal } from './target-refusal.js';
 import { observeCall } from './telemetry/observe-call.js';
 
 /** Options of {@link crossAppAuth}. */
@@ -68,7 +67,9 @@ export function crossAppAuth(options: CrossAppAuthOptions): CrossAppHandler {
     const call = { name: 'redeem', req };
     noteTargetApp(req, targetApp);
     const work = (): Promise<Redemption> =>
-      authenticate(req, res).catch((thrown: unknown) => refuse(thrown, req));
+      authenticate(req, res).catch((thrown: unknown) => {
+        throw asTargetRefusal(thrown, req);
+      });
     observeCall(call, work).then(
       (redemption) => {
         req.crossApp = redemption;
@@ -81,15 +82,6 @@ export function crossAppAuth(options: CrossAppAuthOptions): CrossAppHandler {
       },
     );
   };
-}
-
-function refuse(thrown: unknown, req: CrossAppRequest): never {
-  // The secret that the issuer refused is this app's. A browser told of it would ask the person for a password.
-  if (isCrossAppError(thrown, 'client_unauthenticated')) {
-    throw new CrossAppError('store_unavailable', { cause: thrown });
-  }
-  // Express 5 prints causes, and what a store of the host's own throws may repeat the token that it was given.
-  throw failClosed(isCrossAppError(thrown) ? thrown : redactedError(thrown, redactorOf(req)));
 }
 
 function checkOptions(options: CrossAppAuthOptions): CrossAppAuthOptions {

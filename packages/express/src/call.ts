@@ -5,6 +5,8 @@ export interface Call {
   /** `redeem` for the middleware; for the issuer the path below its mount, such as `validate-session`. */
   readonly name: string;
   readonly req: CrossAppRequest;
+  /** What the page of a refusal shows, so that whoever reports it can be found in the logs. */
+  readonly errorId?: string;
 }
 
 const targetApps = new WeakMap<CrossAppRequest, string>();

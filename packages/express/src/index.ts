@@ -8,6 +8,11 @@
 export { crossAppAuth } from './auth.js';
 export type { CrossAppAuthOptions } from './auth.js';
 export { crossAppIssuer } from './issuer.js';
+export { expressSession } from './session.js';
+export type { SessionAdapter, SessionStart, SignInRecord } from './session.js';
+export { crossAppSignIn } from './sign-in.js';
+export type { Arrival, CrossAppSignInOptions, CurrentPerson, SomeoneElsePolicy } from './sign-in/options.js';
+export type { SignInSource } from './sign-in/sources.js';
 export type { AppLimits } from './issuer/apps/rules.js';
 export type { AppRegistry } from './issuer/apps/registry.js';
 export type { IssuerApp } from './issuer/apps/apps.js';

@@ -31,7 +31,13 @@ export function logCall(logger: CrossAppLogger | undefined, call: Call, error: C
 function writeCall(logger: CrossAppLogger, call: Call, error: CrossAppError): void {
   const { code } = error;
   const targetApp = targetAppOf(call);
-  const fields = { call: call.name, code, ...(targetApp === undefined ? {} : { targetApp }) };
+  const { errorId } = call;
+  const fields = {
+    call: call.name,
+    code,
+    ...(targetApp === undefined ? {} : { targetApp }),
+    ...(errorId === undefined ? {} : { errorId }),
+  };
   const redact = redactorOf(call.req);
   if (ERRORS[code].status >= 500) {
     const err = redactedError(error.cause ?? error, redact);

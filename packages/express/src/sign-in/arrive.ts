@@ -1,0 +1,58 @@
+import { CrossAppError } from '@cross-app/protocol';
+import type { Redemption } from '@cross-app/protocol';
+import type { Answer, Visit } from './answer.js';
+import { askToSwitch } from './ask.js';
+import { hasCompleted, withCompleted } from './browser-cookie.js';
+import type { Claim } from './claim.js';
+import { HandoffDone } from './handoff-done.js';
+import { makeSession } from './make-session.js';
+import { findCurrentPerson, isSomeoneElse } from './who-is-here.js';
+
+/**
+ * Signs the browser in with what it claims: asks first if somebody else is signed in, redeems, makes the session, and
+ * sends the browser on. It may be called twice for one handoff, at once or later, and makes one session.
+ */
+export async function arrive(visit: Visit, claim: Claim): Promise<Answer> {
+  const { settings, res } = visit;
+  const repeated = answerToRepeat(visit, claim);
+  if (repeated !== undefined) return repeated;
+  const inTheWay = await answerToSomeoneElse(visit, claim);
+  if (inTheWay !== undefined) return inTheWay;
+
+  await makeSession(visit, claim);
+  settings.cookie.keep(res, withCompleted(claim.secret, claim.tokenHash));
+  return { location: claim.returnTo };
+}
+
+/**
+ * The answer to a browser that has completed this handoff before: on it goes, if it is still signed in by it. After a
+ * sign-out, going back must not sign anybody in again.
+ */
+export function answerToRepeat({ settings, req }: Visit, claim: Claim): Answer | undefined {
+  if (!hasCompleted(claim.secret, claim.tokenHash)) return undefined;
+  if (settings.session.read(req)?.tokenHash === claim.tokenHash) return { location: claim.returnTo };
+  throw new HandoffDone();
+}
+
+/** The answer when somebody else is signed in, or undefined when the handoff may go on. */
+async function answerToSomeoneElse({ settings, req }: Visit, claim: Claim): Promise<Answer | undefined> {
+  const { someoneElse } = settings;
+  const current = await findCurrentPerson(settings, req);
+  if (current === null || claim.isAgreed || someoneElse === 'switch') return undefined;
+
+  const who = await look(settings, claim);
+  if (!isSomeoneElse(current, who)) return undefined;
+  switch (someoneElse) {
+    case 'keep':
+      return { location: claim.returnTo };
+    case 'confirm':
+      return askToSwitch(settings, claim, { who, current });
+    case 'reject':
+      throw new CrossAppError('person_mismatch');
+  }
+}
+
+/** Who would arrive. Uses nothing up. */
+export function look({ options }: Visit['settings'], { token, proofs }: Claim): Promise<Redemption> {
+  return options.sessions.inspect(token, proofs);
+}

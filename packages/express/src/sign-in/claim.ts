@@ -1,0 +1,104 @@
+import { CrossAppError, parseReturnTo, parseToken } from '@cross-app/protocol';
+import type { JsonValue, RedeemRequest } from '@cross-app/protocol';
+import { hashOf, redemptionIdOf, verifierOf } from './browser-secret.js';
+import type { BrowserSecret } from './browser-secret.js';
+import { invalid } from './fields.js';
+import type { Fields } from './fields.js';
+import type { SignInSettings } from './options.js';
+import type { KnownSource } from './sources.js';
+import { openFlow } from './state.js';
+import type { Flow } from './state.js';
+
+const MAX_EVENT_DATA_LENGTH = 2000;
+// Printable, in any language, without controls.
+const ACTION = /^[^\p{C}]{1,100}$/u;
+
+/** A browser that wants to be signed in with a token, and how it can prove that it may. */
+export interface Claim {
+  readonly token: string;
+  readonly tokenHash: string;
+  readonly secret: BrowserSecret;
+  readonly proofs: Pick<RedeemRequest, 'targetApp' | 'codeVerifier'> & { readonly redemptionId: string };
+  readonly source: KnownSource | null;
+  readonly returnTo: string;
+  readonly action: string | null;
+  readonly eventData: JsonValue;
+  /** The person has said that they want to be the one who arrives, whoever is signed in now. */
+  readonly isAgreed: boolean;
+  /** As they came, for a page that sends them on. */
+  readonly fields: Fields;
+}
+
+/**
+ * Puts together what the fields and the browser's secret say. The token of a bound flow has a `state`.
+ *
+ * @throws CrossAppError `token_missing`, `token_malformed`, `state_mismatch`, `issuer_mismatch`, `invalid_argument`
+ */
+export function readClaim(settings: SignInSettings, secret: BrowserSecret, fields: Fields): Claim {
+  const token = readToken(fields);
+  const tokenHash = hashOf(token);
+  const flow = fields.state === undefined ? undefined : requireFlow(secret, fields.state);
+  const verifier = verifierOf(secret, flow?.nonce ?? 'unbound');
+  return {
+    token,
+    tokenHash,
+    secret,
+    proofs: {
+      targetApp: settings.options.targetApp,
+      redemptionId: redemptionIdOf(verifier, tokenHash),
+      // For a token without a challenge a verifier would be a downgrade (RFC 9700), and the store refuses it.
+      codeVerifier: flow === undefined ? undefined : verifier,
+    },
+    source: findSource(settings, flow?.source ?? fields.source),
+    returnTo: flow?.returnTo ?? readReturnTo(settings, fields),
+    action: readAction(fields),
+    eventData: readEventData(fields),
+    isAgreed: fields.switch === 'yes',
+    fields,
+  };
+}
+
+/** @throws CrossAppError `state_mismatch` for a state that was not made for this browser. */
+export function requireFlow(secret: BrowserSecret, state: string): Flow {
+  const flow = openFlow(secret, state);
+  if (flow === undefined) throw new CrossAppError('state_mismatch');
+  return flow;
+}
+
+/** The token of a link or form, whose form is right. */
+export function readToken({ session_token: token }: Fields): string {
+  if (token === undefined) throw new CrossAppError('token_missing');
+  if (parseToken(token) === undefined) throw new CrossAppError('token_malformed');
+  return token;
+}
+
+function findSource({ sources }: SignInSettings, app: string | undefined): KnownSource | null {
+  if (app === undefined) return null;
+  const source = sources.find((each) => each.app === app);
+  if (source === undefined) throw new CrossAppError('issuer_mismatch');
+  return source;
+}
+
+// The link is from the source app, which has done nothing wrong if it names a page that we do not want to go to: the
+// person arrives all the same.
+function readReturnTo(settings: SignInSettings, { callback_url: callbackUrl }: Fields): string {
+  const { origin, returnOrigins, defaultReturnTo } = settings;
+  return parseReturnTo(callbackUrl, origin, returnOrigins) ?? defaultReturnTo;
+}
+
+function readAction({ action }: Fields): string | null {
+  if (action === undefined) return null;
+  if (!ACTION.test(action)) throw invalid('action must be up to 100 printable characters.');
+  return action;
+}
+
+function readEventData({ event_data: json }: Fields): JsonValue {
+  if (json === undefined) return null;
+  const problem = `event_data must be JSON of up to ${MAX_EVENT_DATA_LENGTH} characters.`;
+  if (json.length > MAX_EVENT_DATA_LENGTH) throw invalid(problem);
+  try {
+    return JSON.parse(json) as JsonValue;
+  } catch {
+    throw invalid(problem);
+  }
+}
