@@ -1,7 +1,8 @@
 import { CrossAppError, parseReturnTo, parseToken } from '@cross-app/protocol';
-import type { JsonValue, RedeemRequest } from '@cross-app/protocol';
+import type { RedeemRequest } from '@cross-app/protocol';
 import { hashOf, redemptionIdOf, verifierOf } from './browser-secret.js';
 import type { BrowserSecret } from './browser-secret.js';
+import { readEventData } from './event-data.js';
 import { invalid } from './fields.js';
 import type { Fields } from './fields.js';
 import type { SignInSettings } from './options.js';
@@ -9,7 +10,6 @@ import type { KnownSource } from './sources.js';
 import { openFlow } from './state.js';
 import type { Flow } from './state.js';
 
-const MAX_EVENT_DATA_LENGTH = 2000;
 // Printable, in any language, without controls.
 const ACTION = /^[^\p{C}]{1,100}$/u;
 
@@ -22,7 +22,8 @@ export interface Claim {
   readonly source: KnownSource | null;
   readonly returnTo: string;
   readonly action: string | null;
-  readonly eventData: JsonValue;
+  /** As the host types it; null for none. */
+  readonly eventData: unknown;
   /** The person has said that they want to be the one who arrives, whoever is signed in now. */
   readonly isAgreed: boolean;
   /** As they came, for a page that sends them on. */
@@ -52,7 +53,7 @@ export function readClaim(settings: SignInSettings, secret: BrowserSecret, field
     source: findSource(settings, flow?.source ?? fields.source),
     returnTo: flow?.returnTo ?? readReturnTo(settings, fields),
     action: readAction(fields),
-    eventData: readEventData(fields),
+    eventData: readEventData(settings, fields.event_data),
     isAgreed: fields.switch === 'yes',
     fields,
   };
@@ -90,15 +91,4 @@ function readAction({ action }: Fields): string | null {
   if (action === undefined) return null;
   if (!ACTION.test(action)) throw invalid('action must be up to 100 printable characters.');
   return action;
-}
-
-function readEventData({ event_data: json }: Fields): JsonValue {
-  if (json === undefined) return null;
-  const problem = `event_data must be JSON of up to ${MAX_EVENT_DATA_LENGTH} characters.`;
-  if (json.length > MAX_EVENT_DATA_LENGTH) throw invalid(problem);
-  try {
-    return JSON.parse(json) as JsonValue;
-  } catch {
-    throw invalid(problem);
-  }
 }

@@ -39,10 +39,14 @@ const NAMES: readonly FieldName[] = [
 // 2,000 characters of event data may be nine times as long once a form has encoded them.
 const FORM = urlencoded({ limit: '32kb', extended: false });
 
-/** @throws CrossAppError `invalid_argument` for a parameter that was sent twice. */
+/**
+ * The parameters of a link. That a person has agreed to be somebody else is not for a link to say.
+ *
+ * @throws CrossAppError `invalid_argument` for a parameter that was sent twice.
+ */
 export function readQueryFields(req: CrossAppRequest): Fields {
   const query = readQuery(req);
-  return collect((name) => query.getAll(name));
+  return collect((name) => (name === 'switch' ? [] : query.getAll(name)));
 }
 
 /**

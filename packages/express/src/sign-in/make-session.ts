@@ -1,10 +1,10 @@
-import type { JsonValue, Redemption } from '@cross-app/protocol';
+import type { Redemption } from '@cross-app/protocol';
 import { readCaller } from '../request.js';
 import type { SignInRecord } from '../session.js';
 import type { Visit } from './answer.js';
 import { sessionIdOf } from './browser-secret.js';
 import type { Claim } from './claim.js';
-import { invalid } from './fields.js';
+import { typeEventData } from './event-data.js';
 import type { Arrival, SignInSettings } from './options.js';
 import { Turns } from './turns.js';
 
@@ -55,21 +55,13 @@ function describeArrival(
   redemption: Redemption,
 ): Arrival<unknown> {
   const { payload, sourceApp } = redemption.session;
-  const [from, data] = payload === null ? (['browser', eventData] as const) : (['token', payload] as const);
+  const isSent = payload !== null;
+  const data = isSent ? typeEventData(settings, payload) : eventData;
   return {
     ...redemption,
     sourceApp: sourceApp ?? source?.app ?? null,
     action,
-    eventData: data === null ? null : readEventData(settings, data),
-    eventDataFrom: data === null ? null : from,
+    eventData: data,
+    eventDataFrom: data === null ? null : isSent ? 'token' : 'browser',
   };
-}
-
-function readEventData({ options }: SignInSettings, data: JsonValue): unknown {
-  if (options.readEventData === undefined) return data;
-  try {
-    return options.readEventData(data);
-  } catch {
-    throw invalid('event_data is not what this app expects.');
-  }
 }

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import express from 'express';
 import type { Express } from 'express';
 import session from 'express-session';
@@ -69,12 +70,7 @@ export function createHiEvents(options: SignInOptions): HiEvents {
   app.post('/sign-out', (req, res) => {
     req.session.destroy(() => res.sendStatus(204));
   });
-  const countSessions = (): Promise<number> =>
-    new Promise((resolve, reject) => {
-      store.all((error: unknown, all) => {
-        if (error === null || error === undefined) resolve(Object.keys(all ?? {}).length);
-        else reject(error);
-      });
-    });
+  const all = promisify(store.all.bind(store));
+  const countSessions = async (): Promise<number> => Object.keys((await all()) ?? {}).length;
   return { app, countSessions };
 }

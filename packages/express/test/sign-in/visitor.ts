@@ -46,6 +46,11 @@ export function formOf({ text }: Response): { path: string; fields: Record<strin
   return { path: action.replace(ORIGIN, ''), fields: Object.fromEntries(fields) as Record<string, string> };
 }
 
+/** What a person reads on a page. */
+export function textOf({ text }: Response): string {
+  return (parse(text).querySelector('main')?.textContent ?? '').replace(/\s+/g, ' ');
+}
+
 /** The way that leads to the source app's `/authorize`. */
 export async function begin(visitor: Visitor, query = ''): Promise<URL> {
   const { headers, status } = await visitor.get(`${MOUNT}/start${query}`);
