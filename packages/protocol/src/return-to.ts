@@ -43,8 +43,18 @@ function isBelow(origin: string, value: string): boolean {
 
 function isPlainPath(pathAndMore: string): boolean {
   const [path = ''] = pathAndMore.split(/[?#]/, 1);
-  if (BROKEN_ESCAPE.test(pathAndMore)) return false;
+  if (BROKEN_ESCAPE.test(pathAndMore) || !isDecodable(path)) return false;
   return !path.startsWith('//') && !DECEPTIVE_ESCAPE.test(path) && !DOT_SEGMENT.test(path);
+}
+
+// Escapes that are no UTF-8 are broken too.
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function hrefWithin(origin: string, text: string): string | undefined {

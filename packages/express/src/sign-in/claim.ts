@@ -1,4 +1,4 @@
-import { CrossAppError, parseReturnTo, parseToken } from '@cross-app/protocol';
+import { CrossAppError, parseToken } from '@cross-app/protocol';
 import type { RedeemRequest } from '@cross-app/protocol';
 import { hashOf, redemptionIdOf, verifierOf } from './browser-secret.js';
 import type { BrowserSecret } from './browser-secret.js';
@@ -6,6 +6,7 @@ import { readEventData } from './event-data.js';
 import { invalid } from './fields.js';
 import type { Fields } from './fields.js';
 import type { SignInSettings } from './options.js';
+import { findReturnTo } from './return-to.js';
 import type { KnownSource } from './sources.js';
 import { openFlow } from './state.js';
 import type { Flow } from './state.js';
@@ -51,7 +52,9 @@ export function readClaim(settings: SignInSettings, secret: BrowserSecret, field
       codeVerifier: flow === undefined ? undefined : verifier,
     },
     source: findSource(settings, flow?.source ?? fields.source),
-    returnTo: flow?.returnTo ?? readReturnTo(settings, fields),
+    // The link is from the source app, which has done nothing wrong if it names a page that we do not want to go to:
+    // the person arrives all the same.
+    returnTo: flow?.returnTo ?? findReturnTo(settings, fields.callback_url) ?? settings.defaultReturnTo,
     action: readAction(fields),
     eventData: readEventData(settings, fields.event_data),
     isAgreed: fields.switch === 'yes',
@@ -78,13 +81,6 @@ function findSource({ sources }: SignInSettings, app: string | undefined): Known
   const source = sources.find((each) => each.app === app);
   if (source === undefined) throw new CrossAppError('issuer_mismatch');
   return source;
-}
-
-// The link is from the source app, which has done nothing wrong if it names a page that we do not want to go to: the
-// person arrives all the same.
-function readReturnTo(settings: SignInSettings, { callback_url: callbackUrl }: Fields): string {
-  const { origin, returnOrigins, defaultReturnTo } = settings;
-  return parseReturnTo(callbackUrl, origin, returnOrigins) ?? defaultReturnTo;
 }
 
 function readAction({ action }: Fields): string | null {

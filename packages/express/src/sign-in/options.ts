@@ -1,5 +1,5 @@
 import type { CrossAppSessions, JsonValue, Redemption } from '@cross-app/protocol';
-import { isAppId, isOrigin, isRedirectUri, parseReturnTo } from '@cross-app/protocol';
+import { isAppId, isOrigin, isRedirectUri } from '@cross-app/protocol';
 import type { ServerResponse } from 'node:http';
 import { requireLogger } from '../logging/logger.js';
 import type { CrossAppLogger } from '../logging/logger.js';
@@ -10,6 +10,7 @@ import type { CrossAppRequest } from '../request.js';
 import { expressSession } from '../session.js';
 import type { SessionAdapter } from '../session.js';
 import { BrowserCookie } from './browser-cookie.js';
+import { findReturnTo } from './return-to.js';
 import { resolveSources } from './sources.js';
 import type { KnownSource, SignInSource } from './sources.js';
 
@@ -120,7 +121,7 @@ export function resolveSignInOptions<EventData>(options: CrossAppSignInOptions<E
   checkOptions(options);
   const { landingUrl, targetApp, someoneElse = 'confirm', returnTo = {} } = options;
   const { origin } = new URL(landingUrl);
-  const defaultReturnTo = parseReturnTo(returnTo.default ?? '/', origin);
+  const defaultReturnTo = findReturnTo({ origin, landingUrl, returnOrigins: [] }, returnTo.default ?? '/');
   if (defaultReturnTo === undefined) {
     throw new TypeError("crossAppSignIn: returnTo.default must be a path of this app, such as '/events'");
   }

@@ -1,9 +1,10 @@
-import { CrossAppError, parseReturnTo } from '@cross-app/protocol';
+import { CrossAppError } from '@cross-app/protocol';
 import type { Answer, Visit } from './answer.js';
 import { challengeOf, makeBrowserSecret, verifierOf } from './browser-secret.js';
 import { invalid, readQueryFields } from './fields.js';
 import type { Fields } from './fields.js';
 import type { SignInSettings } from './options.js';
+import { findReturnTo } from './return-to.js';
 import type { KnownSource } from './sources.js';
 import { beginFlow, sealFlow } from './state.js';
 
@@ -40,9 +41,9 @@ function chooseSource(
   return chosen;
 }
 
-function readReturnTo({ origin, returnOrigins, defaultReturnTo }: SignInSettings, fields: Fields): string {
-  if (fields.return_to === undefined) return defaultReturnTo;
-  const returnTo = parseReturnTo(fields.return_to, origin, returnOrigins);
+function readReturnTo(settings: SignInSettings, fields: Fields): string {
+  if (fields.return_to === undefined) return settings.defaultReturnTo;
+  const returnTo = findReturnTo(settings, fields.return_to);
   if (returnTo === undefined) throw invalid('return_to must be a path of this app.');
   return returnTo;
 }

@@ -2,30 +2,49 @@ import express from 'express';
 import type { ErrorRequestHandler, Express } from 'express';
 import { isCrossAppError } from '@cross-app/protocol';
 import type { CrossAppSessions } from '@cross-app/protocol';
-import { crossAppAuth, crossAppIssuer } from '../../src/index.js';
-import type { SecretUse } from '../../src/index.js';
+import { crossAppAuth, crossAppIssuer, crossAppSignIn } from '../../src/index.js';
+import type { SecretUse, SessionAdapter } from '../../src/index.js';
 import { OTHER_APP, OTHER_SECRET, SECRET, SIGNED_IN } from '../issuer-app.js';
 import { ACME, ADA, TARGET_APP } from '../store.js';
 
 export const OLD_SECRET = 'hi-events-old-secret-0123456789abc';
-export const LANDING = '/handoff/callback';
+export const LANDING = '/handoff/auth';
+/** Where `crossAppSignIn` is mounted: the callback of the corpus. */
+export const SIGN_IN = '/handoff/callback';
+export const ORIGIN = 'https://tickets.example.com';
+export const SOURCE_ORIGIN = 'https://tuvens.com';
 
 /** Who hears of what happens in the apps. */
 export interface Observer {
   readonly onError: (error: unknown) => void;
   readonly onSecretUsed: (use: SecretUse) => void;
+  readonly onSignIn: () => void;
 }
 
 /**
- * The issuer and the landing in one app. Its hooks allow whatever they are asked, so that nothing but our own
+ * The issuer, the landing and the sign-in in one app. Its hooks allow whatever they are asked, so that nothing but our own
  * rules stands between an id on the wire and the database; limits are there, and too wide to be reached.
  */
-export function createCorpusApp(sessions: CrossAppSessions, { onError, onSecretUsed }: Observer): Express {
+export function createCorpusApp(
+  sessions: CrossAppSessions,
+  { onError, onSecretUsed, onSignIn }: Observer,
+): Express {
   const perMinute = 1_000_000;
   const app = express();
   app.all(LANDING, crossAppAuth({ sessions, targetApp: TARGET_APP }), (req, res) => {
     res.json(req.crossApp);
   });
+  app.use(
+    SIGN_IN,
+    crossAppSignIn({
+      sessions,
+      targetApp: TARGET_APP,
+      landingUrl: ORIGIN + SIGN_IN,
+      source: { app: 'tuvens', origin: SOURCE_ORIGIN, authorizeUrl: `${SOURCE_ORIGIN}/authorize` },
+      session: fewSessions(),
+      onSignIn,
+    }),
+  );
   app.use(
     '/api/cross-app',
     crossAppIssuer({
@@ -52,6 +71,22 @@ export function createCorpusApp(sessions: CrossAppSessions, { onError, onSecretU
     }),
   );
   return app.use(answerInJson(onError));
+}
+
+/** Remembers the last few sessions and nothing of them: the memory of this server is measured. */
+function fewSessions(): SessionAdapter {
+  const ids: string[] = [];
+  const nothing = (): Promise<void> => Promise.resolve();
+  return {
+    read: () => null,
+    begin(_req, _res, { id }) {
+      const isNew = !ids.includes(id);
+      if (isNew && ids.push(id) > 10) ids.shift();
+      return Promise.resolve(isNew);
+    },
+    save: nothing,
+    end: nothing,
+  };
 }
 
 /** The host's own error handler, which the landing's refusals go to. */

@@ -44,6 +44,9 @@ export async function openStage(): Promise<Stage & { close(): Promise<void> }> {
     onSecretUsed: ({ secretId }: { secretId: string }) => {
       tell(`secret ${secretId}`);
     },
+    onSignIn: () => {
+      tell('signed in');
+    },
   };
   const servers: Server[] = [];
   const start = async (trust: number | false): Promise<number> => {

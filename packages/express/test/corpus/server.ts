@@ -25,7 +25,10 @@ const sessions = createCrossAppSessions({ knex, appId: 'tuvens' });
 const ignore = (): void => undefined;
 
 async function listen(trust: number | false): Promise<number> {
-  const app = createCorpusApp(sessions, { onError: ignore, onSecretUsed: ignore }).set('trust proxy', trust);
+  const app = createCorpusApp(sessions, { onError: ignore, onSecretUsed: ignore, onSignIn: ignore }).set(
+    'trust proxy',
+    trust,
+  );
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;

@@ -37,6 +37,34 @@ export interface Verdict {
   readonly adds?: number;
 }
 
+/** What a request of a browser must come to. */
+export interface PageVerdict extends Omit<Verdict, 'code' | 'adds'> {
+  /** Where it is sent. Default nowhere. */
+  readonly location?: string | RegExp;
+}
+
+/**
+ * Sends what a browser would to the sign-in, and checks the reply: a page or a redirect, nothing of a stack, and no
+ * secret but the token that the browser brought itself.
+ */
+export async function expectPage(
+  stage: Stage,
+  request: RawRequest,
+  { status, location, queries, uses = 0 }: PageVerdict,
+): Promise<Reply> {
+  const { reply, ...changes } = await observe(stage, () => exchange(stage.ports.plain, request));
+  if (uses > 0) stage.tokens.valid = undefined;
+  expect(reply.status).toBe(status);
+  if (stage.isInside) expect(changes).toEqual({ uses, adds: 0, queries: queries ?? changes.queries });
+  expect(reply.headers['location'] ?? '').toMatch(location ?? /^$/);
+  expect(reply.raw).not.toMatch(/node_modules|\bat .*:\d+:\d+/i);
+  expect(SECRETS_OF_APPS.filter((secret) => reply.raw.includes(secret))).toEqual([]);
+  expect(Reflect.ownKeys(Object.prototype).sort()).toEqual(PROTOTYPE);
+  return reply;
+}
+
+const SECRETS_OF_APPS = [SECRET, OLD_SECRET];
+
 /** Sends the request, and checks the reply, and what holds for every case whatever its reply. */
 export async function expectReply(
   stage: Stage,

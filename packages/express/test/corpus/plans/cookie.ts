@@ -1,37 +1,42 @@
+import { SIGN_IN } from '../apps.js';
 import { expand } from '../read-corpus.js';
-import { filler, landingForm, expectReply, watch } from '../stage.js';
-import type { Stage, Verdict } from '../stage.js';
+import { expectPage, filler, watch } from '../stage.js';
+import type { PageVerdict } from '../stage.js';
 import { fromTable } from './plan.js';
 import type { Plan } from './plan.js';
 
-const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
-const BINDING = 'crossAppAuth reads no cookie, so a bound token is refused like any other: 401 invalid_token';
+const REFUSED: PageVerdict = { status: 400, queries: 0 };
+const SIGNED_IN: PageVerdict = { status: 303, uses: 1, location: 'https://tickets.example.com/' };
+// The corpus calls the cookie `__Host-handoff`, and its values good and evil.
+const GOOD = `__Host-cross-app=${'g'.repeat(43)}`;
+const EVIL = `__Host-cross-app=${'e'.repeat(43)}`;
 
-/** The landing with that cookie, and a token that is bound, or one that is not. */
-const withCookie = (cookie: unknown, codeChallenge?: string): Plan['runs'] => [
-  {
-    by: `the landing, with ${codeChallenge === undefined ? 'an unbound' : 'a bound'} token`,
-    act: async (stage: Stage) => {
-      const issued = stage.store.issueToken(codeChallenge === undefined ? {} : { codeChallenge });
-      const { headers = [], ...form } = landingForm(`session_token=${await watch(stage, issued)}`);
-      const value = expand(cookie, await filler(stage)) as string;
-      const verdict: Verdict =
-        codeChallenge === undefined ? { status: 200, uses: 1 } : { status: 401, code: 'invalid_token' };
-      await expectReply(stage, { ...form, headers: [...headers, ['Cookie', value]] }, verdict);
+/** The button of a page, from a browser with that cookie. */
+const withCookie = (cookie: unknown, verdict: PageVerdict): Plan => ({
+  runs: [
+    {
+      by: 'the sign-in',
+      act: async (stage) => {
+        const token = await watch(stage, stage.store.issueToken());
+        const request = {
+          target: `${SIGN_IN}/continue`,
+          headers: [
+            ['Content-Type', 'application/x-www-form-urlencoded'],
+            ['Sec-Fetch-Site', 'same-origin'],
+            ['Cookie', expand(cookie, await filler(stage)) as string],
+          ],
+          body: `session_token=${token}`,
+        } as const;
+        await expectPage(stage, request, verdict);
+      },
     },
-  },
-];
+  ],
+});
 
 export const planCookie = fromTable({
-  'binding cookie twice': {
-    differs: BINDING,
-    runs: withCookie('__Host-handoff=$GOOD; __Host-handoff=$EVIL', CHALLENGE),
-  },
-  'case variant __host-handoff': { differs: BINDING, runs: withCookie('__host-handoff=$GOOD', CHALLENGE) },
-  'nameless cookie "=__Host-handoff=x"': {
-    differs: BINDING,
-    runs: withCookie('=__Host-handoff=$EVIL', CHALLENGE),
-  },
-  '8 KB cookie': { runs: withCookie({ $repeat: 'a=b; ', $times: 1600 }) },
-  '__proto__ as a cookie name': { runs: withCookie('__proto__=x; __Host-handoff=$GOOD') },
+  'binding cookie twice': withCookie(`${GOOD}; ${EVIL}`, REFUSED),
+  'case variant __host-handoff': withCookie(GOOD.replace('__Host', '__host'), REFUSED),
+  'nameless cookie "=__Host-handoff=x"': withCookie(`=${EVIL}`, REFUSED),
+  '8 KB cookie': withCookie({ $concat: [{ $repeat: 'a=b; ', $times: 1600 }, GOOD] }, SIGNED_IN),
+  '__proto__ as a cookie name': withCookie(`__proto__=x; ${GOOD}`, SIGNED_IN),
 });

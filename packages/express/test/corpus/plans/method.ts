@@ -1,12 +1,12 @@
-import { LANDING } from '../apps.js';
+import { setTimeout } from 'node:timers/promises';
+import { LANDING, ORIGIN, SIGN_IN } from '../apps.js';
 import { exchange } from '../exchange.js';
 import { expand } from '../read-corpus.js';
-import { filler, landingForm, expectReply, watch } from '../stage.js';
-import type { Verdict } from '../stage.js';
+import { expectPage, expectReply, filler, watch } from '../stage.js';
+import type { PageVerdict, Stage, Verdict } from '../stage.js';
 import { fromTable } from './plan.js';
 import type { Plan } from './plan.js';
 
-const CHALLENGE = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 const WRONG_METHOD: Verdict = { status: 405, code: 'method_not_allowed', queries: 0 };
 
 /** A call of the landing that is no POST. */
@@ -32,62 +32,94 @@ interface NotPosted {
   readonly code?: string | null;
 }
 
-const NO_PAGE = 'crossAppAuth is no page: it answers every method but POST with 405';
+/** A browser that opens a link with a valid token. */
+const opened = (
+  verdict: PageVerdict,
+  { more = '', headers = [] }: Opened = {},
+  method = 'GET',
+): Plan['runs'] => [
+  {
+    by: 'the sign-in',
+    act: async (stage) => {
+      const target = expand(`${SIGN_IN}?session_token=$VALID${more}`, await filler(stage)) as string;
+      const reply = await expectPage(stage, { method, target, headers }, verdict);
+      expect(reply.headers['set-cookie'] ?? '').toMatch(/^$|^__Host-cross-app=/);
+      expect(method === 'HEAD' ? reply.body : '').toBe('');
+    },
+  },
+];
+
+type Opened = Omit<NotPosted, 'code'>;
+
+const FORM = ['Content-Type', 'application/x-www-form-urlencoded'] as const;
+const COOKIE = ['Cookie', `__Host-cross-app=${'g'.repeat(43)}`] as const;
+
+async function clickTwice(stage: Stage): Promise<void> {
+  const token = await watch(stage, stage.store.issueToken());
+  const headers = [FORM, COOKIE, ['Origin', ORIGIN] as const];
+  const form = { target: `${SIGN_IN}/continue`, headers, body: `session_token=${token}` };
+  const first = exchange(stage.ports.plain, form);
+  await setTimeout(5);
+  const replies = await Promise.all([first, exchange(stage.ports.plain, form)]);
+  expect(replies.map(({ status }) => status)).toEqual([303, 303]);
+  expect(stage.events).toEqual(['redeemed', 'signed in', 'redeemed']);
+  const row = stage.store.knex('cross_app_sessions').orderBy('id', 'desc').first('revoked_at');
+  expect(await row).toEqual({ revoked_at: null });
+}
 
 export const planMethod = fromTable({
   // A reply to HEAD has no body, so no code.
-  'HEAD with a valid token': notPosted('HEAD', { code: null }),
-  'GET without binding cookie (mail scanner, link preview)': { ...notPosted('GET'), differs: NO_PAGE },
-  'GET, Purpose: prefetch': notPosted('GET', { headers: [['Purpose', 'prefetch']] }),
-  'GET as an image': { ...notPosted('GET', { headers: [['Sec-Fetch-Dest', 'image']] }), differs: NO_PAGE },
-  'method override': notPosted('GET', {
-    more: '&_method=POST',
-    headers: [['X-HTTP-Method-Override', 'POST']],
-  }),
+  'HEAD with a valid token': {
+    runs: [...notPosted('HEAD', { code: null }).runs, ...opened({ status: 405, queries: 0 }, {}, 'HEAD')],
+  },
+  'GET without binding cookie (mail scanner, link preview)': { runs: opened({ status: 200 }) },
+  'GET, Purpose: prefetch': {
+    runs: [
+      ...notPosted('GET', { headers: [['Purpose', 'prefetch']] }).runs,
+      ...opened({ status: 503, queries: 0 }, { headers: [['Purpose', 'prefetch']] }),
+    ],
+  },
+  'GET as an image': {
+    runs: opened({ status: 400, queries: 0 }, { headers: [['Sec-Fetch-Dest', 'image']] }),
+  },
+  'method override': {
+    runs: [
+      ...notPosted('GET', { more: '&_method=POST', headers: [['X-HTTP-Method-Override', 'POST']] }).runs,
+      ...opened({ status: 200 }, { more: '&_method=POST', headers: [['X-HTTP-Method-Override', 'POST']] }),
+    ],
+  },
   'POST form, no cookie': {
-    differs: 'that a bound token came without its verifier is a refusal like any other: 401 invalid_token',
     runs: [
       {
-        by: 'the landing, with a bound token',
+        by: 'the sign-in',
         act: async (stage) => {
-          const token = await watch(stage, stage.store.issueToken({ codeChallenge: CHALLENGE }));
-          await expectReply(stage, landingForm(`session_token=${token}`), {
-            status: 401,
-            code: 'invalid_token',
-          });
+          const headers = [FORM, ['Sec-Fetch-Site', 'same-origin'] as const];
+          const body = (await filler(stage))('session_token=$VALID');
+          await expectPage(
+            stage,
+            { target: `${SIGN_IN}/continue`, headers, body },
+            { status: 400, queries: 0 },
+          );
         },
       },
     ],
   },
   'POST form, Origin of a third site': {
-    differs:
-      'crossAppSignIn knows its sources and checks Origin; crossAppAuth has no list to compare it with',
-    runs: [
-      {
-        by: 'the landing',
-        act: async (stage) => {
-          const { headers = [], ...form } = landingForm((await filler(stage))('session_token=$VALID'));
-          const request = { ...form, headers: [...headers, ['Origin', 'https://evil.example'] as const] };
-          await expectReply(stage, request, { status: 200, uses: 1 });
-        },
+    runs: ['', '/continue'].map((path) => ({
+      by: `the sign-in${path}`,
+      act: async (stage) => {
+        const headers = [FORM, COOKIE, ['Origin', 'https://evil.example'] as const];
+        const body = (await filler(stage))('session_token=$VALID');
+        await expectPage(stage, { target: SIGN_IN + path, headers, body }, { status: 403, queries: 0 });
       },
-    ],
+    })),
   },
   'double click: two POSTs 5 ms apart with the same cookie': {
-    differs:
-      'without the cookie the second POST is a replay: crossAppSignIn derives one redemption id from the cookie',
     runs: [
       {
-        by: 'the landing',
+        by: 'the sign-in',
         isLocal: true,
-        act: async (stage) => {
-          const form = landingForm(`session_token=${await watch(stage, stage.store.issueToken())}`);
-          const replies = await Promise.all([
-            exchange(stage.ports.plain, form),
-            exchange(stage.ports.plain, form),
-          ]);
-          expect(replies.map(({ status }) => status).sort()).toEqual([200, 401]);
-        },
+        act: clickTwice,
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { LANDING } from '../apps.js';
 import { randomUUID } from 'node:crypto';
 import { ACCOUNTS } from '../../issuer-app.js';
 import { exchange } from '../exchange.js';
@@ -212,7 +213,7 @@ const TABLE: Readonly<Record<string, Plan>> = {
         'the landing',
         (fill) => ({
           ...landingForm(fill('session_token=$VALID')),
-          target: fill('/handoff/callback?session_token=$VALID'),
+          target: fill(`${LANDING}?session_token=$VALID`),
         }),
         { status: 200, uses: 1 },
       ),
