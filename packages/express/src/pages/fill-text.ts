@@ -2,7 +2,7 @@ import { markup } from './markup.js';
 import type { Markup } from './markup.js';
 
 /** What stands for `{name}` in a text, by name. */
-export type TextValues = Readonly<Record<string, string>>;
+type TextValues = Readonly<Record<string, string>>;
 
 const PLACEHOLDER = /\{(\w+)\}/;
 

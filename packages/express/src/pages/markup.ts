@@ -6,7 +6,7 @@ export interface Markup {
 }
 
 /** What may be put into a template: text is escaped, markup is not. */
-export type Inserted = string | Markup | readonly Markup[];
+type Inserted = string | Markup | readonly Markup[];
 
 /**
  * A template that escapes every text put into it, for text and for attributes in double quotes.
