@@ -41,17 +41,17 @@ export const ENGLISH = {
   'refused.next': 'Get a new link at {app}',
 
   'wrong-app.title': 'This does not come from an app that we know',
-  'wrong-app.text': 'The app or page that sent you here may not sign you in here, so nothing was done.',
+  'wrong-app.text': 'The app or page that sent you here is not registered here, so nothing was done.',
   'wrong-app.next': 'Begin again at {app}',
 
-  'cookies.title': 'Your browser did not bring back what we gave it',
+  'cookies.title': 'We could not recognise your browser',
   'cookies.text':
-    'That happens when it blocks cookies, or when you began in another browser. Allow cookies for this site in its settings, or open this in a new tab of the browser in which you began.',
+    'This happens when it blocks cookies, or when you began in another browser. Allow cookies for this site in its settings, or open this site in a new tab of the browser in which you began.',
   'cookies.next': 'Begin again at {app}',
 
   'someone-else.title': 'Somebody else is signed in here',
-  'someone-else.text': 'To sign in as the one who comes now, sign out here first.',
-  'someone-else.next': 'Then begin again at {app}',
+  'someone-else.text': 'To sign in as another person, sign out here first. Then begin again.',
+  'someone-else.next': 'Begin again at {app}',
 
   'account.title': 'You may not use this account',
   'account.text': 'You do not have access to the account that you wanted to go on with.',
