@@ -14,7 +14,10 @@ export interface SentPage {
    * own and the one of the form's action are allowed anyway.
    */
   readonly formTargets?: readonly string[];
-  /** `strict-origin` where the form's receiver needs to see our Origin. Default `no-referrer`. */
+  /**
+   * `strict-origin` where the form's receiver checks the Origin: with `no-referrer` browsers send `Origin: null`, to
+   * our own origin too. It never gives away a path or a query. Default `no-referrer`.
+   */
   readonly referrerPolicy?: 'no-referrer' | 'strict-origin';
 }
 
