@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { CrossAppRequest } from './request.js';
 
 /** One call of a client, as traces, metrics and logs name it. */
@@ -5,8 +6,13 @@ export interface Call {
   /** `redeem` for the middleware; for the issuer the path below its mount, such as `validate-session`. */
   readonly name: string;
   readonly req: CrossAppRequest;
-  /** What the page of a refusal shows, so that whoever reports it can be found in the logs. */
+  /** What the person sees on the error page of this call, so that they can name it. */
   readonly errorId?: string;
+}
+
+/** One call, and where its reply goes. */
+export interface Exchange extends Call {
+  readonly res: ServerResponse;
 }
 
 const targetApps = new WeakMap<CrossAppRequest, string>();

@@ -7,6 +7,8 @@
  */
 export { crossAppAuth } from './auth.js';
 export type { CrossAppAuthOptions } from './auth.js';
+export { sendHandoffForm } from './handoff-form.js';
+export type { HandoffFormOptions } from './handoff-form.js';
 export { crossAppIssuer } from './issuer.js';
 export { expressSession } from './session.js';
 export type { SessionAdapter, SessionStart, SignInRecord } from './session.js';
@@ -15,6 +17,7 @@ export type { Arrival, CrossAppSignInOptions, CurrentPerson, SomeoneElsePolicy }
 export type { SignInSource } from './sign-in/sources.js';
 export type { AppLimits } from './issuer/apps/rules.js';
 export type { AppRegistry } from './issuer/apps/registry.js';
+export type { AuthorizeOptions } from './issuer/authorize/options.js';
 export type { IssuerApp } from './issuer/apps/apps.js';
 export type { IssuerLimits } from './issuer/limits/limits.js';
 export type { SecretUse } from './issuer/apps/secret-use.js';

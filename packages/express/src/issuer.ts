@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import { ISSUER_PATHS } from '@cross-app/protocol';
-import type { CrossAppError } from '@cross-app/protocol';
-import type { Call } from './call.js';
+import type { Exchange } from './call.js';
 import { failClosed } from './fail-closed.js';
+import { answerAuthorize } from './issuer/authorize/answer-authorize.js';
+import { AUTHORIZE_PATH } from './issuer/authorize/path.js';
 import { countWrongCredentials } from './issuer/calls/endpoint.js';
 import type { Endpoint } from './issuer/calls/endpoint.js';
 import { generateSession } from './issuer/calls/generate-session.js';
@@ -17,8 +17,7 @@ import { validateSession } from './issuer/calls/validate-session.js';
 import { openapi } from './issuer/openapi/document.js';
 import { resolveIssuerOptions } from './issuer/options.js';
 import type { CrossAppIssuerOptions, IssuerSettings, IssuerUser } from './issuer/options.js';
-import { logCall } from './logging/log-call.js';
-import { tell } from './logging/tell.js';
+import { report } from './issuer/report.js';
 import { failure, send, success } from './reply.js';
 import type { Reply } from './reply.js';
 import { readPath, readPathBelowMount } from './request.js';
@@ -49,10 +48,12 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
  * - `POST /revoke-sessions`: makes many tokens for the calling app unusable
  * - `GET /health`: whether calls can be answered
  * - `GET /openapi.json`: all of this as OpenAPI 3.1
+ * - `GET /authorize`: sends a browser that a target app has sent here back with a token: {@link AuthorizeOptions}
  *
  * Target apps prove themselves with their secret, users with the host's sign-in, and `/health` asks nobody.
  * Bodies and replies are the wire types of `@cross-app/protocol`; every error is JSON as `WireError`. Other
- * paths pass on to the host, and so do the two whose hook is not given.
+ * paths pass on to the host, and so do those whose hook is not given. `/authorize` answers people: with redirects and
+ * HTML pages.
  *
  * Each call is a span and is counted, if the host has OpenTelemetry: `docs/observability.md` names both.
  *
@@ -75,9 +76,20 @@ export function crossAppIssuer<User extends IssuerUser>(
   options: CrossAppIssuerOptions<User>,
 ): CrossAppHandler {
   const issuer = resolveIssuerOptions(options);
+  const pages = pagesOf(issuer);
 
   return function crossAppIssuerHandler(req, res, next) {
     const path = readPathBelowMount(req);
+    const exchange = { name: path.slice(1), req, res };
+    const page = pages.get(path);
+    if (page !== undefined) {
+      // No CORS: pages are for people, and no script of another origin may read them.
+      issuer.directory
+        .refresh()
+        .then(() => page(exchange))
+        .catch(next);
+      return;
+    }
     const endpoint = findEndpoint(issuer, path);
     if (endpoint === undefined) {
       next();
@@ -85,7 +97,7 @@ export function crossAppIssuer<User extends IssuerUser>(
     }
     const allowCors = (): void => {
       issuer.directory.allowCors()(req, res, (error) => {
-        if (error === undefined) answer(issuer, endpoint, { name: path.slice(1), req, res }).catch(next);
+        if (error === undefined) answer(issuer, endpoint, exchange).catch(next);
         else next(error);
       });
     };
@@ -97,24 +109,23 @@ function findEndpoint(issuer: IssuerSettings, path: string): Endpoint | undefine
   return isAnswered(issuer, path) ? ENDPOINTS.get(path) : undefined;
 }
 
-/** One call of a client, and where its reply goes. */
-interface Exchange extends Call {
-  readonly res: ServerResponse;
+/** Answers a browser. */
+type Page = (exchange: Exchange) => Promise<void>;
+
+function pagesOf(issuer: IssuerSettings): ReadonlyMap<string, Page> {
+  const { authorize } = issuer;
+  if (authorize === undefined) return new Map();
+  return new Map([[AUTHORIZE_PATH, (exchange) => answerAuthorize({ ...issuer, authorize }, exchange)]]);
 }
 
 async function answer(issuer: IssuerSettings, endpoint: Endpoint, exchange: Exchange): Promise<void> {
   const { req, res } = exchange;
   const work = async (): Promise<Reply> =>
     success(await countWrongCredentials(endpoint)({ ...issuer, ...issuer.directory.known() }, req, res));
-  const reply = await observeCall(exchange, work).catch((thrown: unknown) =>
-    explain(issuer, failClosed(thrown), exchange),
-  );
+  const reply = await observeCall(exchange, work).catch((thrown: unknown) => {
+    const error = failClosed(thrown);
+    report(issuer, error, exchange);
+    return failure(error, readPath(req));
+  });
   send(res, reply);
-}
-
-function explain(issuer: IssuerSettings, error: CrossAppError, call: Call): Reply {
-  const { req } = call;
-  logCall(issuer.options.logger, call, error);
-  tell('onError of crossAppIssuer', () => issuer.options.onError?.(error, req), req);
-  return failure(error, readPath(req));
 }

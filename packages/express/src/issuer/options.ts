@@ -13,14 +13,13 @@ import type { CrossAppRequest } from '../request.js';
 import { createDirectory } from './apps/create-directory.js';
 import type { AppOptions } from './apps/create-directory.js';
 import type { AppDirectory, KnownApps } from './apps/directory.js';
+import { resolveAuthorize } from './authorize/options.js';
+import type { AuthorizeOptions, AuthorizeSettings } from './authorize/options.js';
 import { resolveLimits } from './limits/limits.js';
 import type { IssuerLimits, Limits } from './limits/limits.js';
+import type { IssuerUser } from './user.js';
 
-/** The least that the issuer needs to know of a signed-in user. */
-export interface IssuerUser {
-  /** As in the source app's users table. */
-  readonly id: IdInput;
-}
+export type { IssuerUser };
 
 /**
  * Options of `crossAppIssuer`. The hooks are methods, so that they may be written for the `Request` of
@@ -46,6 +45,11 @@ export interface CrossAppIssuerOptions<User extends IssuerUser = IssuerUser> ext
    * `POST /validate-permission` is not answered here.
    */
   hasPermission?(question: PermissionQuestion): Promise<boolean> | boolean;
+  /**
+   * The bound flow: `GET /authorize`, to which target apps send browsers for a token. Without it the path is not
+   * answered here.
+   */
+  readonly authorize?: AuthorizeOptions<User>;
   /** How often each call may be made. Default the limits of {@link IssuerLimits}; false for none. */
   readonly limits?: IssuerLimits | false;
   /** What `GET /health` asks: one that throws is 503. Default nothing, so that it is 200 while the process answers. */
@@ -97,6 +101,7 @@ export interface IssuerSettings<User extends IssuerUser = IssuerUser> {
   readonly defaultTargetApp: string;
   readonly directory: AppDirectory;
   readonly limits: Limits;
+  readonly authorize: AuthorizeSettings | undefined;
 }
 
 /** What one call is answered by: the same apps from its begin to its end. */
@@ -130,6 +135,7 @@ const OTHERS: readonly Exclude<keyof CrossAppIssuerOptions, HookName>[] = [
   'limits',
   'origins',
   'defaultTargetApp',
+  'authorize',
   'audit',
   'logger',
 ];
@@ -149,7 +155,13 @@ export function resolveIssuerOptions<User extends IssuerUser>(
   requireLogger('crossAppIssuer', options.logger);
   const directory = createDirectory(options);
   const defaultTargetApp = readDefaultTargetApp(options.defaultTargetApp, directory);
-  return { options, defaultTargetApp, directory, limits: resolveLimits(options.limits) };
+  return {
+    options,
+    defaultTargetApp,
+    directory,
+    limits: resolveLimits(options.limits),
+    authorize: options.authorize && resolveAuthorize(options.authorize),
+  };
 }
 
 function requireHooks<User extends IssuerUser>(options: CrossAppIssuerOptions<User>): void {

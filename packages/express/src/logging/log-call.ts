@@ -30,8 +30,8 @@ export function logCall(logger: CrossAppLogger | undefined, call: Call, error: C
 
 function writeCall(logger: CrossAppLogger, call: Call, error: CrossAppError): void {
   const { code } = error;
-  const targetApp = targetAppOf(call);
   const { errorId } = call;
+  const targetApp = targetAppOf(call);
   const fields = {
     call: call.name,
     code,

@@ -1,21 +1,19 @@
 import { CrossAppError } from '@cross-app/protocol';
 import type { CrossAppRequest } from '../../request.js';
-import type { Issuer, IssuerUser } from '../options.js';
+import type { Issuer } from '../options.js';
+import { checkUser } from '../user.js';
+import type { IssuerUser } from '../user.js';
 
 /** The user who is signed in at the source app. Throws `user_unauthenticated` when nobody is. */
 export async function identifyUser({ options }: Issuer, req: CrossAppRequest): Promise<IssuerUser> {
-  const user = await options.authenticate(req);
-  if (user === null || user === undefined) throw new CrossAppError('user_unauthenticated');
-  if (!['string', 'number', 'bigint'].includes(typeof user.id)) {
-    // The host's mistake: left alone, `issue` would blame the caller for a field that was never sent.
-    throw new TypeError('authenticate must give a user with an id, or null');
-  }
+  const user = checkUser('authenticate', await options.authenticate(req));
+  if (user === null) throw new CrossAppError('user_unauthenticated');
   return user;
 }
 
 /** Throws `account_forbidden` unless the host says that the user may act for the account, if one is named. */
 export async function requireAccountAccess(
-  { options }: Issuer,
+  { options }: Pick<Issuer, 'options'>,
   user: IssuerUser,
   accountId: string | null,
 ): Promise<void> {

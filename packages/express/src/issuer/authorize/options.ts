@@ -1,0 +1,115 @@
+import type { ServerResponse } from 'node:http';
+import { isOrigin, MAX_TTL_SECONDS } from '@cross-app/protocol';
+import type { JsonValue } from '@cross-app/protocol';
+import { refuseUnknownKeys } from '../../options.js';
+import { resolvePages } from '../../pages/send-page.js';
+import type { PageOptions, Pages } from '../../pages/send-page.js';
+import type { CrossAppRequest } from '../../request.js';
+import type { IssuerUser } from '../user.js';
+
+/**
+ * Options of `GET /authorize`, to which a target app sends the browser, and which sends it back with a token that only
+ * this browser can use.
+ *
+ * The token is issued for a cookie and on a GET, which any page can cause. That is safe, since nobody but the target
+ * app that asked gains by it: the token goes only to a `redirectUri` that is registered for that app, it is bound to
+ * the `code_challenge` of the browser that began there, it lives a minute, and nothing is issued into a frame, to a
+ * prefetch or to HEAD. A page that sends somebody here with a challenge of its own makes a token that the target app
+ * refuses in that browser.
+ */
+export interface AuthorizeOptions<User extends IssuerUser = IssuerUser> {
+  /**
+   * This app's own origin as browsers see it, such as `https://tuvens.com`: https, or http on loopback. It goes along as
+   * `iss` (RFC 9207), and the way back from the login leads there. No header of a request decides it.
+   */
+  readonly origin: string;
+  /**
+   * Who is signed in by this app's own session cookie, or null. The cookie must be `SameSite=Lax` or `None`: `Strict`
+   * ones do not come along from another site, so that everybody would be asked to log in again. Never give it
+   * `authenticate` with cookies in place of the other way about: with a cookie, `generate-session` is open to CSRF.
+   */
+  currentUser(req: CrossAppRequest): Promise<User | null | undefined> | User | null | undefined;
+  /**
+   * Answers the request with this app's login, when nobody is signed in, and has the login lead to `continueUrl`
+   * afterwards: an absolute URL of `origin`, of up to about 10,000 characters. It must have answered 5 seconds after it
+   * has returned or resolved: otherwise the browser goes back to the target app with `login_required`.
+   *
+   * @example
+   * showSignIn: (req, res, continueUrl) => {
+   *   res.writeHead(303, { Location: `/login?continue=${encodeURIComponent(continueUrl)}` }).end();
+   * };
+   */
+  showSignIn(req: CrossAppRequest, res: ServerResponse, continueUrl: string): Promise<void> | void;
+  /** What goes along with the token, past the browser: JSON of up to 8,192 bytes. Default nothing. */
+  payload?(user: User & IssuerUser, req: CrossAppRequest): Promise<JsonValue> | JsonValue;
+  /** Life of a token in whole seconds, 1 to 900. Default 60, enough for a redirect, whatever that of `sessions` is. */
+  readonly ttlSeconds?: number;
+  /** How the pages of `/authorize` look and what they say. */
+  readonly pages?: PageOptions;
+  /** Names of target apps that people know, by their ids, such as `{ 'hi-events': 'Hi.Events' }`. Default the ids. */
+  readonly appNames?: Readonly<Record<string, string>>;
+}
+
+/** The options, checked, with the defaults filled in. */
+export interface AuthorizeSettings {
+  readonly hooks: Pick<AuthorizeOptions, 'currentUser' | 'showSignIn' | 'payload'>;
+  readonly origin: string;
+  readonly ttlSeconds: number;
+  readonly pages: Pages;
+  readonly appNames: ReadonlyMap<string, string>;
+}
+
+const OF = 'crossAppIssuer: authorize';
+const DEFAULT_TTL_SECONDS = 60;
+const KEYS = ['origin', 'currentUser', 'showSignIn', 'payload', 'ttlSeconds', 'pages', 'appNames'];
+
+/** @throws TypeError that says what to write. */
+export function resolveAuthorize<User extends IssuerUser>(
+  options: AuthorizeOptions<User>,
+): AuthorizeSettings {
+  refuseUnknownKeys(OF, options, KEYS);
+  const { origin, ttlSeconds = DEFAULT_TTL_SECONDS } = options;
+  if (!isOrigin(origin)) {
+    throw new TypeError(
+      `${OF}.origin must be this app's own origin, such as 'https://tuvens.com': https (http on loopback only), no path, no slash at the end`,
+    );
+  }
+  requireHooks(options);
+  if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TTL_SECONDS) {
+    throw new TypeError(`${OF}.ttlSeconds must be a whole number of seconds, 1 to ${MAX_TTL_SECONDS}`);
+  }
+  return {
+    hooks: options,
+    origin,
+    ttlSeconds,
+    pages: resolvePages(`${OF}.pages`, options.pages),
+    appNames: readNames(options.appNames),
+  };
+}
+
+function requireHooks<User extends IssuerUser>({
+  currentUser,
+  showSignIn,
+  payload,
+}: Partial<AuthorizeOptions<User>>): void {
+  const hooks = {
+    'currentUser must be a function (req) => the user of the session cookie, or null': currentUser,
+    'showSignIn must be a function (req, res, continueUrl) => { answer with the login }': showSignIn,
+    'payload must be a function (user, req) => JSON': payload ?? (() => null),
+  };
+  const [wrong] = Object.entries(hooks).find(([, hook]) => typeof hook !== 'function') ?? [];
+  if (wrong !== undefined) throw new TypeError(`${OF}.${wrong}`);
+}
+
+function readNames(names: unknown = {}): ReadonlyMap<string, string> {
+  const entries: [string, unknown][] =
+    typeof names === 'object' && names !== null ? Object.entries(names) : [];
+  const isText = (entry: [string, unknown]): entry is [string, string] =>
+    typeof entry[1] === 'string' && entry[1] !== '';
+  if (typeof names !== 'object' || names === null || !entries.every(isText)) {
+    throw new TypeError(
+      `${OF}.appNames must be names by the ids of apps, such as { 'hi-events': 'Hi.Events' }`,
+    );
+  }
+  return new Map(entries.filter(isText));
+}
