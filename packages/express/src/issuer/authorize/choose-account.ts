@@ -28,7 +28,7 @@ export function showAccounts(
       status: 200,
       // Chrome applies form-action to the redirects that follow too: to the landing, and from there to wherever the
       // target app sends the person on.
-      formTargets: ["'self'", new URL(back.redirectUri).origin, 'https:'],
+      formTargets: [new URL(back.redirectUri).origin, 'https:'],
       // With no-referrer the form would come from the origin "null".
       referrerPolicy: 'strict-origin',
     });
