@@ -37,7 +37,7 @@ export function sendHandoffForm(res: ServerResponse, options: HandoffFormOptions
   if (typeof target !== 'string' || target === '') {
     throw new TypeError("sendHandoffForm: target must be the target app's name, such as 'Hi.Events'");
   }
-  const resolved = resolvePages('sendHandoffForm: pages', pages);
+  const resolved = resolvePages('sendHandoffForm', pages);
   const { action, fields } = handoffForm(landingUrl, parameters);
   sendPage(res, resolved, {
     page: { kind: 'continue', target, form: { action, fields } },

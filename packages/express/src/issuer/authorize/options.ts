@@ -25,14 +25,14 @@ export interface AuthorizeOptions<User extends IssuerUser = IssuerUser> {
   readonly origin: string;
   /**
    * Who is signed in by this app's own session cookie, or null. The cookie must be `SameSite=Lax` or `None`: `Strict`
-   * ones do not come along from another site, so that everybody would be asked to log in again. Never give it
-   * `authenticate` with cookies in place of the other way about: with a cookie, `generate-session` is open to CSRF.
+   * ones do not come along from another site, so that everybody would be asked to log in again. Do not
+   * make it `authenticate` too: with a cookie, `generate-session` would be open to CSRF.
    */
   currentUser(req: CrossAppRequest): Promise<User | null | undefined> | User | null | undefined;
   /**
    * Answers the request with this app's login, when nobody is signed in, and has the login lead to `continueUrl`
-   * afterwards: an absolute URL of `origin`, of up to about 10,000 characters. It must have answered 5 seconds after it
-   * has returned or resolved: otherwise the browser goes back to the target app with `login_required`.
+   * afterwards: an absolute URL of `origin`, which may have some thousands of characters. It must have answered 5 seconds
+   * after it has returned or resolved: otherwise the browser goes back to the target app with `login_required`.
    *
    * @example
    * showSignIn: (req, res, continueUrl) => {
@@ -101,15 +101,12 @@ function requireHooks<User extends IssuerUser>({
   if (wrong !== undefined) throw new TypeError(`${OF}.${wrong}`);
 }
 
-function readNames(names: unknown = {}): ReadonlyMap<string, string> {
-  const entries: [string, unknown][] =
-    typeof names === 'object' && names !== null ? Object.entries(names) : [];
-  const isText = (entry: [string, unknown]): entry is [string, string] =>
-    typeof entry[1] === 'string' && entry[1] !== '';
-  if (typeof names !== 'object' || names === null || !entries.every(isText)) {
+function readNames(names: Readonly<Record<string, string>> = {}): ReadonlyMap<string, string> {
+  const isObject = typeof names === 'object' && (names as unknown) !== null;
+  if (!isObject || Object.values(names).some((name) => typeof name !== 'string' || name === '')) {
     throw new TypeError(
       `${OF}.appNames must be names by the ids of apps, such as { 'hi-events': 'Hi.Events' }`,
     );
   }
-  return new Map(entries.filter(isText));
+  return new Map(Object.entries(names));
 }
