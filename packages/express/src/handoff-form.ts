@@ -2,8 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { handoffForm } from '@cross-app/protocol';
 import type { HandoffParameters } from '@cross-app/protocol';
 import { refuseUnknownKeys } from './options.js';
-import { resolvePages, sendPage } from './pages/send-page.js';
-import type { PageOptions } from './pages/send-page.js';
+import { resolvePages } from './pages/options.js';
+import { sendPage } from './pages/send.js';
+import type { PageOptions } from './pages/options.js';
 
 /** What {@link sendHandoffForm} sends. */
 export interface HandoffFormOptions extends HandoffParameters {

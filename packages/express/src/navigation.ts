@@ -3,10 +3,10 @@ import { readHeader } from './request.js';
 import type { CrossAppRequest } from './request.js';
 
 const PREFETCH: readonly (readonly [header: string, value: RegExp])[] = [
-  ['sec-purpose', /prefetch|prerender/i],
-  ['purpose', /prefetch|preview/i],
-  ['x-purpose', /prefetch|preview/i],
-  ['x-moz', /prefetch/i],
+  ['sec-purpose', /^(prefetch|prerender)\b/i],
+  ['purpose', /^(prefetch|preview)\b/i],
+  ['x-purpose', /^(prefetch|preview)\b/i],
+  ['x-moz', /^prefetch\b/i],
 ];
 
 /** Whether the browser only looks ahead, and no person has asked for it yet. */

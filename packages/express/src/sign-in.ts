@@ -6,6 +6,7 @@ import { logCall } from './logging/log-call.js';
 import { isPrefetch, requireTopLevel } from './navigation.js';
 import { readPathBelowMount } from './request.js';
 import type { CrossAppHandler, CrossAppRequest } from './request.js';
+import { sendNothingYet } from './see-other.js';
 import { sendAnswer } from './sign-in/answer.js';
 import type { Answer, Visit } from './sign-in/answer.js';
 import { landing, landingForm, proceed } from './sign-in/landing.js';
@@ -86,7 +87,7 @@ interface Exchange {
 
 async function answer(settings: SignInSettings, route: Route, { req, res }: Exchange): Promise<void> {
   if (req.method === 'GET' && isPrefetch(req)) {
-    refusePrefetch(res);
+    sendNothingYet(res);
     return;
   }
   const call = { name: route.name, req, errorId: makeErrorId() };
@@ -109,12 +110,4 @@ async function follow({ get, post }: Route, visit: Visit): Promise<Answer> {
   }
   if (req.method === 'POST' && post !== undefined) return await post(visit);
   throw new CrossAppError('method_not_allowed', { allow: get === undefined ? 'POST' : 'GET' });
-}
-
-// The browser asks again once the person comes. Nothing is read, used up or set.
-function refusePrefetch(res: ServerResponse): void {
-  res.statusCode = 503;
-  res.setHeader('Cache-Control', 'no-store');
-  res.setHeader('Content-Length', '0');
-  res.end();
 }

@@ -23,8 +23,9 @@ export function originOf(address: string): string | null {
   return address.startsWith('/') ? null : new URL(address).origin;
 }
 
-/** Refuses what is not an origin as browsers write it: it goes into a header. */
-export function requireOrigin(of: string, value: string): string {
+/** Refuses what is neither an origin as browsers write it nor `https:` for all of them: it goes into a header. */
+export function requireFormTarget(of: string, value: string): string {
+  if (value === 'https:') return value;
   if (URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value) return value;
-  throw new TypeError(`${of} takes origins such as https://hi.events`);
+  throw new TypeError(`${of} takes origins such as https://hi.events, or https:`);
 }

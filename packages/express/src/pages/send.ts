@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { originOf, pageAddress, requireOrigin } from './addresses.js';
+import { originOf, pageAddress, requireFormTarget } from './addresses.js';
 import { documentOf } from './document.js';
 import type { Pages } from './options.js';
 import type { CrossAppPage } from './page.js';
@@ -10,8 +10,8 @@ export interface SentPage {
   readonly page: CrossAppPage;
   readonly status: number;
   /**
-   * Origins to which the answer to the page's form may redirect: Chromium holds redirects to `form-action` too. Our
-   * own and the one of the form's action are allowed anyway.
+   * Origins to which the answer to the page's form may redirect, or `https:` for wherever it goes on from there:
+   * Chromium holds redirects to `form-action` too. Our own and the one of the form's action are allowed anyway.
    */
   readonly formTargets?: readonly string[];
   /**
@@ -56,7 +56,7 @@ function renderedBy(pages: Pages, page: CrossAppPage, nonce: string): string {
 
 function contentSecurityPolicy({ page, formTargets = [] }: SentPage, html: string, nonce: string): string {
   const own = 'form' in page ? originOf(pageAddress('the action of a page', page.form.action)) : null;
-  const targets = formTargets.map((target) => requireOrigin('formTargets', target));
+  const targets = formTargets.map((target) => requireFormTarget('formTargets', target));
   const origins = new Set([...(own === null ? [] : [own]), ...targets]);
   return [
     "default-src 'none'",

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { CrossAppRequest } from '../request.js';
 import type { CrossAppPage } from '../pages/page.js';
 import { sendPage } from '../pages/send.js';
+import { sendSeeOther } from '../see-other.js';
 import type { SignInSettings } from './options.js';
 
 /** What a browser is answered: where to go, or a page. */
@@ -21,28 +22,10 @@ export function sendAnswer(
   answer: Answer,
 ): void {
   if ('location' in answer) {
-    sendRedirect(res, answer.location);
+    sendSeeOther(res, answer.location);
     return;
   }
   // With `no-referrer` a browser without Sec-Fetch-Site would send our own form with `Origin: null`.
   const referrerPolicy = 'form' in answer.page ? 'strict-origin' : 'no-referrer';
   sendPage(res, pages, { ...answer, referrerPolicy, formTargets: returnOrigins });
-}
-
-/**
- * Sends the browser elsewhere with 303, so that it GETs whatever it did before: 307 would post the token on. The body
- * is empty, for one that names the address would be a page of somebody else's making.
- */
-export function sendRedirect(res: ServerResponse, location: string): void {
-  res.statusCode = 303;
-  const headers = {
-    Location: location,
-    'Cache-Control': 'no-store',
-    'Referrer-Policy': 'no-referrer',
-    'X-Frame-Options': 'DENY',
-    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-    'Content-Length': '0',
-  };
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  res.end();
 }

@@ -1,8 +1,9 @@
 import { CrossAppError } from '@cross-app/protocol';
 import type { IssuedHandoff } from '@cross-app/protocol';
 import { noteTargetApp } from '../../call.js';
-import { isPrefetch, requireTopLevel, requireOwnForm } from '../../navigation.js';
+import { isPrefetch, requireOwnForm, requireTopLevel } from '../../navigation.js';
 import { readCaller } from '../../request.js';
+import { sendNothingYet } from '../../see-other.js';
 import { listAccounts } from '../calls/listed-accounts.js';
 import { requireAccountAccess } from '../calls/sign-in.js';
 import { checkUser } from '../user.js';
@@ -18,7 +19,7 @@ import type { Answer, Visit } from './visit.js';
 export async function authorize(visit: Visit): Promise<Answer> {
   const { req, res, issuer } = visit;
   requirePageMethod(visit);
-  if (isPrefetch(req)) return sendNothing;
+  if (isPrefetch(req)) return sendNothingYet;
   requireTopLevel(req);
   if (req.method === 'POST') requireOwnForm(req, issuer.authorize.origin);
   const parameters = await readParameters(req, res);
@@ -43,12 +44,6 @@ function requirePageMethod({ req }: Visit): void {
   if (req.method === 'GET' || req.method === 'POST') return;
   throw new CrossAppError('method_not_allowed', { allow: 'GET, POST' });
 }
-
-// Not an error: the browser asks again when the person really comes.
-const sendNothing: Answer = (res) => {
-  res.writeHead(503, { 'Cache-Control': 'no-store', 'Content-Length': 0 });
-  res.end();
-};
 
 async function accountsOf({ issuer }: Visit, user: IssuerUser): ReturnType<typeof listAccounts> {
   return issuer.options.listAccounts === undefined ? [] : await listAccounts(issuer, personOf(user));

@@ -1,5 +1,5 @@
 import type { CrossAppUser, WireAccount } from '@cross-app/protocol';
-import { sendPage } from '../../pages/send-page.js';
+import { sendPage } from '../../pages/send.js';
 import type { IssuerUser } from '../user.js';
 import { ownPath } from './own-path.js';
 import { writeParameters } from './request.js';

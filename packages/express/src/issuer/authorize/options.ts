@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { isOrigin, MAX_TTL_SECONDS } from '@cross-app/protocol';
 import type { JsonValue } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../../options.js';
-import { resolvePages } from '../../pages/send-page.js';
-import type { PageOptions, Pages } from '../../pages/send-page.js';
+import { resolvePages } from '../../pages/options.js';
+import type { PageOptions, Pages } from '../../pages/options.js';
 import type { CrossAppRequest } from '../../request.js';
 import type { IssuerUser } from '../user.js';
 

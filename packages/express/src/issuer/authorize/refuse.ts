@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CrossAppError, CrossAppErrorCode } from '@cross-app/protocol';
-import { problemOf, sendPage } from '../../pages/send-page.js';
+import { problemOf } from '../../pages/problem.js';
+import { sendPage } from '../../pages/send.js';
 import { report } from '../report.js';
 import { redirectTo, urlBack } from './send-back.js';
 import type { AuthorizationError } from './send-back.js';

@@ -1,3 +1,4 @@
+import { sendSeeOther } from '../../see-other.js';
 import type { ReturnAddress } from './request.js';
 import type { Answer } from './visit.js';
 
@@ -21,19 +22,9 @@ export function urlBack({ redirectUri, state, iss }: ReturnAddress, result: Auth
   return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${parameters.toString()}`;
 }
 
-/** Sends the browser to the URL: with 303, so that it never posts there what it has posted here. */
+/** Sends the browser to the URL. */
 export function redirectTo(url: string): Answer {
   return (res) => {
-    // On a redirect it would ask the browser to wait before it follows (RFC 9110, section 10.2.3).
-    res.removeHeader('Retry-After');
-    res.writeHead(303, {
-      Location: url,
-      'Cache-Control': 'no-store',
-      'Referrer-Policy': 'no-referrer',
-      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-      'X-Frame-Options': 'DENY',
-      'Content-Length': 0,
-    });
-    res.end();
+    sendSeeOther(res, url);
   };
 }
