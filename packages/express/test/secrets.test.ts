@@ -8,13 +8,15 @@ import request from 'supertest';
 import { ISSUER_PATHS } from '@cross-app/protocol';
 import type { CrossAppSessions } from '@cross-app/protocol';
 import type { CrossAppIssuerOptions, CrossAppLogger, CrossAppRequest } from '../src/index.js';
-import { createSourceApp, issuerOptions, SECRET } from './issuer-app.js';
+import { AUTHORIZE_PATH } from '../src/issuer/authorize/path.js';
+import { createSourceApp, SECRET } from './issuer-app.js';
+import { authorizeOptions } from './issuer/authorize/authorize-app.js';
 import { openTestStore, TARGET_APP } from './store.js';
 import type { TestStore } from './store.js';
 import { createLoggingTargetApp, LANDING } from './target-app.js';
 import { recordTelemetry, removeTelemetry } from './telemetry/recorded-telemetry.js';
 
-const PATHS = Object.values(ISSUER_PATHS);
+const PATHS = [...Object.values(ISSUER_PATHS), AUTHORIZE_PATH];
 const canary = (): string => `canary.${randomBytes(24).toString('base64url')}`;
 const VERIFIER = randomBytes(32).toString('base64url');
 const BEARER = canary();
@@ -206,7 +208,7 @@ describe.each(HOSTS)(
     it.each(PATHS)('are in no log, warning, span or metric of %s', async (path) => {
       const output = recordOutput();
       const { logger } = output;
-      const options = { ...issuerOptions(store.sessions), ...make(), logger };
+      const options = { ...authorizeOptions(store.sessions), ...make(), logger };
       const app = createSourceApp(options).set('env', 'development');
       for (const [, headers] of CALLERS) await call(app, `/api/cross-app${path}`, headers);
       expect(output.logged()).toContain(`cross-app ${path.slice(1)} refused: `);

@@ -160,7 +160,7 @@ export function resolveIssuerOptions<User extends IssuerUser>(
     defaultTargetApp,
     directory,
     limits: resolveLimits(options.limits),
-    authorize: options.authorize && resolveAuthorize(options.authorize),
+    authorize: options.authorize === undefined ? undefined : resolveAuthorize(options.authorize),
   };
 }
 

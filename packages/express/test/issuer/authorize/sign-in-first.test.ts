@@ -118,9 +118,15 @@ describe('when nobody is signed in, /authorize', () => {
     expect(text).toBe('the login');
   });
 
-  it('goes back with login_required when the host does not answer', async () => {
-    const { result } = expectBack(await visit(signedOut({ showSignIn: () => undefined })));
+  it('goes back with login_required when the host does not answer, and says so in the log', async () => {
+    const info = jest.fn();
+    const logger = { info, warn: info, error: info };
+    const authorize = { currentUser: () => null, showSignIn: () => undefined };
+    const app = createAuthorizingApp(store.sessions, { logger, authorize });
+    const { result } = expectBack(await visit(app));
     expect(result).toEqual({ error: 'login_required', state: ASKED.state, iss: ORIGIN });
+    const detail = 'Nobody is signed in, and showSignIn has not answered.';
+    expect(info).toHaveBeenCalledWith(expect.objectContaining({ detail }), expect.anything());
   });
 
   it('goes back with temporarily_unavailable when the login cannot be shown', async () => {
