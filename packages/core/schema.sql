@@ -161,3 +161,23 @@ CREATE TABLE cross_app_app_secrets (
   CONSTRAINT cross_app_app_secrets_pkey PRIMARY KEY (app_id, id),
   CONSTRAINT uq_cross_app_app_secrets_digest UNIQUE (digest)
 );
+
+CREATE TABLE cross_app_revocations (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  token_hash text,
+  user_id text,
+  account_id text,
+  source_app character varying(50),
+  target_app character varying(50),
+  issued_before timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  delivered_to text[] NOT NULL DEFAULT '{}'::text[],
+  CONSTRAINT chk_cross_app_revocations_token_hash CHECK ((token_hash ~ '^[0-9a-f]{64}$'::text)),
+  CONSTRAINT cross_app_revocations_pkey PRIMARY KEY (id)
+);
+CREATE INDEX idx_cross_app_revocations_created_at ON public.cross_app_revocations USING btree (created_at);
+CREATE INDEX idx_cross_app_revocations_for_all ON public.cross_app_revocations USING btree (created_at) WHERE (target_app IS NULL);
+CREATE INDEX idx_cross_app_revocations_for_one ON public.cross_app_revocations USING btree (target_app, created_at) WHERE ((target_app IS NOT NULL) AND (delivered_to = '{}'::text[]));
+CREATE INDEX idx_cross_app_revocations_others ON public.cross_app_revocations USING btree (issued_before) WHERE ((token_hash IS NULL) AND (user_id IS NULL));
+CREATE INDEX idx_cross_app_revocations_token_hash ON public.cross_app_revocations USING btree (token_hash) WHERE (token_hash IS NOT NULL);
+CREATE INDEX idx_cross_app_revocations_user_id ON public.cross_app_revocations USING btree (user_id, issued_before) WHERE ((token_hash IS NULL) AND (user_id IS NOT NULL));

@@ -8,6 +8,7 @@ export const SESSIONS = '20260101000000_create_cross_app_sessions.js';
 export const ARCHIVE = '20260201000000_add_cross_app_archive.js';
 export const AUDIT = '20260301000000_add_cross_app_audit.js';
 export const APPS = '20260401000000_add_cross_app_apps.js';
+export const REVOCATIONS = '20260501000000_add_cross_app_revocations.js';
 
 export interface Outcome {
   readonly exitCode: number;

@@ -5,10 +5,12 @@ import {
   addApps,
   addArchive,
   addAudit,
+  addRevocations,
   createFirstSessionsTable,
   dropApps,
   dropArchive,
   dropAudit,
+  dropRevocations,
 } from './schema.js';
 import { resolveSchemaOptions, SCHEMA_OPTIONS } from './schema-options.js';
 import type { SchemaOptions } from './schema-options.js';
@@ -70,11 +72,16 @@ export function createMigrationSource(
     up: (knex) => addApps(knex, schema),
     down: (knex) => dropApps(knex, schema),
   };
+  const revocations: NamedMigration = {
+    name: '20260501000000_add_cross_app_revocations.js',
+    up: (knex) => addRevocations(knex, schema),
+    down: (knex) => dropRevocations(knex, schema),
+  };
   const users: NamedMigration = {
     ...createUsersAndAccounts,
     name: '20251231000000_create_users_and_accounts.js',
   };
-  const ofHandoffs = [create, archive, audit, apps];
+  const ofHandoffs = [create, archive, audit, apps, revocations];
   const migrations = withUserTables ? [users, ...ofHandoffs] : ofHandoffs;
   return {
     getMigrations: () => Promise.resolve(migrations),

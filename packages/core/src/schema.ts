@@ -2,13 +2,19 @@ import type { Knex } from 'knex';
 import { createAppTables, dropAppTables } from './apps/table.js';
 import { createAuditTable, dropAuditTable } from './audit/table.js';
 import { createComingPartitions, createDefaultPartition } from './partitions.js';
+import {
+  createRevocationTable,
+  dropSharedRevocations,
+  grantRevocations,
+  revocationsName,
+} from './revocations/table.js';
 import { resolveSchemaOptions } from './schema-options.js';
 import type { SchemaOptions } from './schema-options.js';
 import { dropRecord, recordSchema } from './schema-record.js';
 
 /**
- * Makes `cross_app_sessions`, its archive, `cross_app_audit`, `cross_app_apps` with their secrets, and
- * `cross_app_settings`, where these choices are recorded. Deliberate differences from the seed are explained in
+ * Makes `cross_app_sessions`, its archive, `cross_app_audit`, `cross_app_apps` with their secrets,
+ * `cross_app_revocations`, and `cross_app_settings`, where these choices are recorded. Deliberate differences from the seed are explained in
  * docs/decisions: timestamptz, a bigint identity, one unique index on the hash, and a CHECK that nothing but a hash is
  * ever in its column.
  *
@@ -82,6 +88,7 @@ export async function upgradeSessionsTable(knex: Knex, options: SchemaOptions = 
   await addArchive(knex, options);
   await addAudit(knex, options);
   await addApps(knex, options);
+  await addRevocations(knex, options);
 }
 
 /** The second migration, as it will always be. */
@@ -106,12 +113,25 @@ export async function addApps(knex: Knex, options: SchemaOptions = {}): Promise<
   await createAppTables(knex, resolveSchemaOptions(options).sessions);
 }
 
+/** The fifth migration, as it will always be. */
+export async function addRevocations(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  const { sessions } = resolveSchemaOptions(options);
+  await createRevocationTable(knex, revocationsName(sessions));
+  await grantRevocations(knex, sessions);
+}
+
 /** Drops what {@link createSessionsTable} made. */
 export async function dropSessionsTable(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  await dropRevocations(knex, options);
   await dropApps(knex, options);
   await dropAudit(knex, options);
   await dropArchive(knex, options);
   await knex.raw(`DROP TABLE ${resolveSchemaOptions(options).sessions}`);
+}
+
+/** Takes back what {@link addRevocations} did, and every revocation with it. */
+export async function dropRevocations(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  await dropSharedRevocations(knex, resolveSchemaOptions(options).sessions);
 }
 
 /** Takes back what {@link addApps} did, and every app with it. */

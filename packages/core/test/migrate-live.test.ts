@@ -19,6 +19,7 @@ const LATER = [
   '20260201000000_add_cross_app_archive.js',
   '20260301000000_add_cross_app_audit.js',
   '20260401000000_add_cross_app_apps.js',
+  '20260501000000_add_cross_app_revocations.js',
 ];
 
 let database: TestDatabase;
@@ -124,6 +125,7 @@ describe('createSessionsTable, in a migration of the host', () => {
         'cross_app_audit',
         'cross_app_apps',
         'cross_app_app_secrets',
+        'cross_app_revocations',
       ]) {
         expect(await knex.schema.hasTable(table)).toBe(false);
       }

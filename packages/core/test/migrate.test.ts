@@ -19,6 +19,7 @@ const OURS = [
   '20260201000000_add_cross_app_archive.js',
   '20260301000000_add_cross_app_audit.js',
   '20260401000000_add_cross_app_apps.js',
+  '20260501000000_add_cross_app_revocations.js',
 ];
 
 let database: TestDatabase;
@@ -50,6 +51,7 @@ describe('migrate and rollback', () => {
       'cross_app_app_secrets',
       'cross_app_apps',
       'cross_app_audit',
+      'cross_app_revocations',
       'cross_app_sessions',
       'cross_app_sessions_archive',
       'cross_app_settings',
@@ -77,14 +79,14 @@ describe('migrate and rollback', () => {
     ]);
     await other.destroy();
     expect(applied.flat()).toEqual(OURS);
-    expect(await tables()).toHaveLength(9);
+    expect(await tables()).toHaveLength(10);
   });
 
   it('refuse to begin a second history beside the one of a knexfile', async () => {
     await knex.migrate.latest({ migrationSource: createMigrationSource({ withUserTables: true }) });
     await expect(migrate(knex)).rejects.toThrow(MigrationConflict);
     await expect(rollback(knex)).rejects.toThrow(/Run knex migrate:latest or migrate:rollback there/);
-    expect(await tables()).toHaveLength(9);
+    expect(await tables()).toHaveLength(10);
   });
 
   it('do not mind a knexfile of the host that has other migrations', async () => {

@@ -27,7 +27,14 @@ export { handoffFields, handoffForm, handoffUrl, isOrigin, isRedirectUri, isSecu
 export type { HandoffForm, HandoffParameters } from './redirect.js';
 export { parseReturnTo } from './return-to.js';
 export { endsDerivedSession } from './revocations.js';
-export type { DerivedSession, DerivedSessions, Revocation, RevocationWatch } from './revocations.js';
+export type {
+  DerivedSession,
+  DerivedSessions,
+  Revocation,
+  RevocationOutbox,
+  RevocationSink,
+  RevocationWatch,
+} from './revocations.js';
 export { isAppId, isRedemptionId, MAX_TTL_SECONDS } from './sessions.js';
 export type {
   CrossAppAccount,

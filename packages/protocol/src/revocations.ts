@@ -49,6 +49,27 @@ export interface RevocationWatch {
   close(): Promise<void>;
 }
 
+/** What is still to be told to target apps, for whoever sends it to them. */
+export interface RevocationOutbox {
+  /**
+   * The oldest that this app has not confirmed, of the last seven days, that may end a session of its own. Two callers
+   * may get the same: each revocation is to be delivered at least once.
+   *
+   * Codes: `invalid_argument`, `store_unavailable`.
+   *
+   * @param limit how many at most, 1 to 1,000.
+   */
+  claim(targetApp: string, limit: number): Promise<readonly Revocation[]>;
+  /** Notes that the app has them, so that they are not claimed for it again. An unknown id is no error. */
+  confirm(targetApp: string, ids: readonly string[]): Promise<void>;
+}
+
+/** Where a target app keeps what it is told: `createRevocationList` of `@cross-app/core`, or a list of one's own. */
+export interface RevocationSink {
+  /** Resolves once it is durable, also for one that is there already. */
+  add(revocation: Revocation): Promise<void>;
+}
+
 /** Whether the revocation ends the derived session. What the session does not know counts as a match. */
 export function endsDerivedSession(revocation: Revocation, derived: DerivedSession): boolean {
   if (revocation.tokenHash !== null && revocation.tokenHash !== derived.tokenHash) return false;

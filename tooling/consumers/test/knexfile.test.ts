@@ -1,12 +1,23 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { APPS, ARCHIVE, AUDIT, openEmptyDatabase, projectDir, run, SESSIONS, USERS } from './project.js';
+import {
+  APPS,
+  ARCHIVE,
+  AUDIT,
+  openEmptyDatabase,
+  projectDir,
+  REVOCATIONS,
+  run,
+  SESSIONS,
+  USERS,
+} from './project.js';
 import type { EmptyDatabase, Outcome } from './project.js';
 
 const OF_HANDOFFS = [
   'cross_app_app_secrets',
   'cross_app_apps',
   'cross_app_audit',
+  'cross_app_revocations',
   'cross_app_sessions',
   'cross_app_sessions_archive',
   'cross_app_settings',
@@ -42,18 +53,19 @@ describe.each([
     run({ cwd, url: database.url, env }, 'knex', '--knexfile', `knexfile.${extension}`, ...args);
 
   it('runs our migrations before its own, once, and takes all of them back', async () => {
-    expectDone(await knex('migrate:latest'), /Batch 1 run: 6 migrations/);
+    expectDone(await knex('migrate:latest'), /Batch 1 run: 7 migrations/);
     expect(await history()).toEqual([
       USERS,
       SESSIONS,
       ARCHIVE,
       AUDIT,
       APPS,
+      REVOCATIONS,
       `20260301000000_create_events.${extension}`,
     ]);
     expect(await database.tables()).toEqual([...OUR_TABLES, 'events'].sort());
     expectDone(await knex('migrate:latest'), /Already up to date/);
-    expectDone(await knex('migrate:rollback', '--all'), /Batch 1 rolled back: 6 migrations/);
+    expectDone(await knex('migrate:rollback', '--all'), /Batch 1 rolled back: 7 migrations/);
     expect(await database.tables()).toEqual([]);
   });
 
@@ -89,7 +101,7 @@ describe('an app that makes its own users and accounts', () => {
     const cwd = projectDir('commonjs-express5');
     const knex = (...args: string[]): Promise<Outcome> =>
       run({ cwd, url: database.url }, 'knex', '--knexfile', 'knexfile.own-users.js', ...args);
-    expectDone(await knex('migrate:latest'), /Batch 1 run: 5 migrations/);
+    expectDone(await knex('migrate:latest'), /Batch 1 run: 6 migrations/);
     expect(await database.tables()).toEqual(['accounts', ...OF_HANDOFFS, 'users']);
 
     const theirs = join(cwd, 'own-users');
@@ -99,7 +111,7 @@ describe('an app that makes its own users and accounts', () => {
     expect(made).toHaveLength(1);
     for (const name of made) rmSync(join(theirs, name));
 
-    expectDone(await knex('migrate:rollback', '--all'), /Batch 1 rolled back: 5 migrations/);
+    expectDone(await knex('migrate:rollback', '--all'), /Batch 1 rolled back: 6 migrations/);
     expect(await database.tables()).toEqual([]);
   });
 });

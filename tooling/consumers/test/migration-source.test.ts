@@ -1,4 +1,14 @@
-import { APPS, ARCHIVE, AUDIT, openEmptyDatabase, projectDir, run, SESSIONS, USERS } from './project.js';
+import {
+  APPS,
+  ARCHIVE,
+  AUDIT,
+  openEmptyDatabase,
+  projectDir,
+  REVOCATIONS,
+  run,
+  SESSIONS,
+  USERS,
+} from './project.js';
 
 describe.each(['commonjs-express5', 'esm-express5'] as const)('in a %s project', (project) => {
   it('a database goes from the directories to the source and back', async () => {
@@ -10,12 +20,12 @@ describe.each(['commonjs-express5', 'esm-express5'] as const)('in a %s project',
     );
     expect({ exitCode, error }).toEqual({ exitCode: 0, error: '' });
     expect(JSON.parse(out)).toEqual([
-      [USERS, SESSIONS, ARCHIVE, AUDIT, APPS], // latest by directory
+      [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS], // latest by directory
       [], // latest by source
-      [APPS, AUDIT, ARCHIVE, SESSIONS, USERS], // rollback by source
-      [USERS, SESSIONS, ARCHIVE, AUDIT, APPS], // latest by source
+      [REVOCATIONS, APPS, AUDIT, ARCHIVE, SESSIONS, USERS], // rollback by source
+      [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS], // latest by source
       [], // latest by directory
-      [APPS, AUDIT, ARCHIVE, SESSIONS, USERS], // rollback by directory
+      [REVOCATIONS, APPS, AUDIT, ARCHIVE, SESSIONS, USERS], // rollback by directory
     ]);
     expect(await database.tables()).toEqual([]);
   });

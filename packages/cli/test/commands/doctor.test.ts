@@ -51,7 +51,7 @@ ok    synchronous-commit  synchronous_commit is on
 ok    crash-safety        fsync and full_page_writes are on
 ok    connections         … connections …
 ok    standbys            no commit waits for a standby; 0 connected
-ok    migrations          all 5 have run, by cross_app_migrations
+ok    migrations          all 6 have run, by cross_app_migrations
 ok    tables              ${table}, is as it was recorded
 ok    privileges          this role may do what the verbs and maintenance do
 ok    trust-proxy         too few recent handoffs with an address to tell by

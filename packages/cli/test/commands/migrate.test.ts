@@ -1,4 +1,4 @@
-import { APPS, ARCHIVE, AUDIT, openScratch, SESSIONS, USERS } from '../cross-app.js';
+import { APPS, ARCHIVE, AUDIT, openScratch, REVOCATIONS, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 let scratch: Scratch;
@@ -13,6 +13,7 @@ const OF_HANDOFFS = [
   'cross_app_app_secrets',
   'cross_app_apps',
   'cross_app_audit',
+  'cross_app_revocations',
   'cross_app_sessions',
   'cross_app_sessions_archive',
   'cross_app_settings',
@@ -39,7 +40,7 @@ describe('cross-app migrate', () => {
   it('makes the tables, says which migrations it applied, and has nothing to do the second time', async () => {
     expect(await scratch.crossApp('migrate', '--with-user-tables')).toEqual({
       exitCode: 0,
-      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\n`,
+      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\n`,
       error: '',
     });
     expect(await scratch.tables()).toEqual(OUR_TABLES);
@@ -52,7 +53,7 @@ describe('cross-app migrate', () => {
 
   it('with --json prints one object', async () => {
     const first = await scratch.crossApp('migrate', '--with-user-tables', '--json');
-    expect(JSON.parse(first.out)).toEqual({ applied: [USERS, SESSIONS, ARCHIVE, AUDIT, APPS] });
+    expect(JSON.parse(first.out)).toEqual({ applied: [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS] });
     const second = await scratch.crossApp('migrate', '--with-user-tables', '--json');
     expect(JSON.parse(second.out)).toEqual({ applied: [] });
   });
@@ -71,7 +72,7 @@ describe('cross-app migrate', () => {
       'CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE accounts (id int PRIMARY KEY)',
     );
     expect((await scratch.crossApp('migrate')).out).toBe(
-      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\n`,
+      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\n`,
     );
     expect(await scratch.tables()).toEqual(['accounts', ...OF_HANDOFFS, 'users']);
   });
@@ -113,12 +114,13 @@ describe('cross-app migrate', () => {
 applied  ${ARCHIVE}
 applied  ${AUDIT}
 applied  ${APPS}
+applied  ${REVOCATIONS}
 history  cross_app_migrations
 table    handoff.cross_app_sessions, partitioned by day, for public.people (ids: uuid), with foreign keys
 `,
     );
     expect((await scratch.crossApp('rollback', '--all')).out).toBe(
-      `rolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      `rolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
     );
   });
 
@@ -128,7 +130,7 @@ table    handoff.cross_app_sessions, partitioned by day, for public.people (ids:
       scratch.crossApp('migrate', '--with-user-tables'),
     ]);
     expect(outcomes.map(({ out }) => out).sort()).toEqual([
-      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\n`,
+      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\n`,
       'nothing to do\n',
     ]);
   });

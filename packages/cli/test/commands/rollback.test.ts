@@ -1,4 +1,4 @@
-import { APPS, ARCHIVE, AUDIT, openScratch, SESSIONS, USERS } from '../cross-app.js';
+import { APPS, ARCHIVE, AUDIT, openScratch, REVOCATIONS, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 let scratch: Scratch;
@@ -13,7 +13,7 @@ async function migrateInTwoBatches(): Promise<void> {
   await scratch.crossApp('migrate', '--with-user-tables');
   await scratch
     .knex('cross_app_migrations')
-    .whereIn('name', [SESSIONS, ARCHIVE, AUDIT, APPS])
+    .whereIn('name', [SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS])
     .update({ batch: 2 });
 }
 
@@ -23,7 +23,7 @@ describe('cross-app rollback', () => {
     const rollback = (): ReturnType<Scratch['crossApp']> => scratch.crossApp('rollback');
     expect(await rollback()).toEqual({
       exitCode: 0,
-      out: `rolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      out: `rolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
       error: '',
     });
     expect(await scratch.tables()).toEqual(['account_members', 'accounts', 'users']);
@@ -35,7 +35,7 @@ describe('cross-app rollback', () => {
   it('with --all takes back everything, and with --json says so in one object', async () => {
     await migrateInTwoBatches();
     const { out } = await scratch.crossApp('rollback', '--all', '--json');
-    expect(JSON.parse(out)).toEqual({ rolledBack: [APPS, AUDIT, ARCHIVE, SESSIONS, USERS] });
+    expect(JSON.parse(out)).toEqual({ rolledBack: [REVOCATIONS, APPS, AUDIT, ARCHIVE, SESSIONS, USERS] });
     expect(await scratch.tables()).toEqual([]);
   });
 
@@ -44,7 +44,7 @@ describe('cross-app rollback', () => {
     await scratch.crossApp('rollback');
     const { out } = await scratch.crossApp('migrate', '--with-user-tables');
     expect(out).toBe(
-      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\n`,
+      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\n`,
     );
   });
 
@@ -54,7 +54,7 @@ describe('cross-app rollback', () => {
     );
     await scratch.crossApp('migrate');
     expect((await scratch.crossApp('rollback', '--all')).out).toBe(
-      `rolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      `rolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
     );
     expect(await scratch.tables()).toEqual(['accounts', 'users']);
   });
@@ -65,6 +65,7 @@ describe('cross-app rollback', () => {
       'cross_app_app_secrets',
       'cross_app_apps',
       'cross_app_audit',
+      'cross_app_revocations',
       'cross_app_settings',
       'handoffs',
       'handoffs_archive',
@@ -75,7 +76,10 @@ describe('cross-app rollback', () => {
 
   it('needs the name of a table whose record it took back before', async () => {
     await scratch.crossApp('migrate', '--sessions-table', 'handoffs', '--no-foreign-keys');
-    await scratch.knex('cross_app_migrations').whereIn('name', [ARCHIVE, AUDIT, APPS]).update({ batch: 2 });
+    await scratch
+      .knex('cross_app_migrations')
+      .whereIn('name', [ARCHIVE, AUDIT, APPS, REVOCATIONS])
+      .update({ batch: 2 });
     await scratch.crossApp('rollback');
     expect((await scratch.crossApp('rollback')).error).toMatch(
       /does not exist: name it with --sessions-table/,
