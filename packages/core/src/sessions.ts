@@ -17,6 +17,8 @@ import { prepareRevoke, prepareRevokeAll } from './lifecycle/revoke.js';
 import type { StoredSession } from './lifecycle/stored-session.js';
 import { resolveOptions } from './options.js';
 import type { CrossAppSessionsOptions } from './options.js';
+import { RevocationTable } from './revocations/known-table.js';
+import { revocationsName } from './revocations/table.js';
 import { withOrigin } from './sessions-origin.js';
 import type { Store } from './store.js';
 
@@ -45,9 +47,11 @@ export interface DatabaseSessions extends CrossAppSessions {
 export function createCrossAppSessions(options: CrossAppSessionsOptions): DatabaseSessions {
   const { knex, timeoutMs, ...settings } = resolveOptions(options);
   const events = new SessionEvents();
+  const database = new Database(knex, timeoutMs);
   const store: Store = {
     ...settings,
-    database: new Database(knex, timeoutMs),
+    database,
+    revocations: new RevocationTable(database, revocationsName(settings.names.sessions)),
     clock: new DatabaseClock(),
     events,
   };

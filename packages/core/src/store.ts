@@ -2,6 +2,7 @@ import type { Database } from './database.js';
 import type { DatabaseClock } from './database-clock.js';
 import type { SessionEvents } from './events.js';
 import type { SqlNames } from './options.js';
+import type { RevocationTable } from './revocations/known-table.js';
 
 /** What every verb works with. */
 export interface Store {
@@ -9,6 +10,7 @@ export interface Store {
   readonly ttlSeconds: number;
   readonly names: SqlNames;
   readonly database: Database;
+  readonly revocations: RevocationTable;
   readonly clock: DatabaseClock;
   readonly events: SessionEvents;
 }

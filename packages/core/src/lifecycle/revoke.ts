@@ -1,50 +1,83 @@
 import { parseToken } from '@cross-app/protocol';
 import type { RevokeFilter, RevokeScope } from '@cross-app/protocol';
-import { invalid, readAppId, readId, readInstant } from '../arguments.js';
+import { invalid, readAppId, readId } from '../arguments.js';
 import { isUnknownId } from '../database.js';
 import type { Values } from '../database.js';
-import type { SqlNames } from '../options.js';
+import { recordRevocation } from '../revocations/record.js';
+import type { RecordedRevocation } from '../revocations/record.js';
 import { DURABLE } from '../store.js';
 import type { Store } from '../store.js';
 import { hashToken, isKeyed } from '../token-hash.js';
 import type { RowKey } from '../token-hash.js';
-import { text } from './stored-session.js';
+import { readFilter, refuseUnknownConditions, typedIds } from './revoke-filter.js';
 
 /** Prepares the verb `revoke`: see `CrossAppSessions` in protocol for its contract. */
 export function prepareRevoke(store: Store): (token: string, scope?: RevokeScope) => Promise<void> {
-  const statement = revokeStatement(store.names, `${isKeyed('s')} AND ${IN_SCOPE}`, isKeyed('t'));
+  const revoke = prepareRevokeRow(store, IN_SCOPE);
 
-  return async function revoke(token, scope = {}) {
+  return async function revokeToken(token, scope = {}) {
     const limits = readScope(scope);
     // RFC 7009: who revokes what was never a token has what they want.
     const parsed = parseToken(token);
     if (parsed === undefined) return;
-    const key: RowKey = [hashToken(token), parsed.expiresAtSeconds];
-    const sessionIds = await runRevoke(store, statement, [...key, ...limits]);
+    await revoke([hashToken(token), parsed.expiresAtSeconds], limits);
+  };
+}
+
+/**
+ * Prepares to revoke the row of a key, if it fulfils the condition, which may have values from `$3` on. Says whether it
+ * became revoked.
+ */
+export function prepareRevokeRow(
+  store: Store,
+  condition = 'true',
+): (key: RowKey, values?: Values) => Promise<boolean> {
+  const revocation = OF_ONE_TOKEN;
+  const statement = { condition: `${isKeyed('s')} AND ${condition}`, known: isKeyed('t'), revocation };
+  return async (key, values = []) => {
+    const sessionIds = await runRevoke(store, statement, [...key, ...values]);
     if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds });
+    return sessionIds.length > 0;
   };
 }
 
 /** Prepares the verb `revokeAll`: see `CrossAppSessions` in protocol for its contract. */
 export function prepareRevokeAll(store: Store): (filter: RevokeFilter) => Promise<number> {
   return async function revokeAll(filter) {
-    const { condition, values } = readFilter(filter);
-    const sessionIds = await runRevoke(store, revokeStatement(store.names, condition), values);
+    const { values, ...statement } = readFilter(filter);
+    const sessionIds = await runRevoke(store, statement, values);
     if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds, filter });
     return sessionIds.length;
   };
 }
 
 /** The ids of the sessions that became revoked. */
-async function runRevoke({ database }: Store, statement: string, values: Values): Promise<string[]> {
+async function runRevoke(store: Store, statement: RevokeStatement, values: Values): Promise<string[]> {
+  const { database, names, revocations } = store;
   try {
-    return (await database.runAgainIfCut(statement, values)).map((row) => text(row, 'id'));
+    // Without the migration there is no guard that could ask: then the rows alone are revoked, as before it.
+    const list = (await revocations.exists()) ? revocations.name : null;
+    const rows = await database.runAgainIfCut(revokeStatement(names.sessions, list, statement), values);
+    return rows.flatMap(({ id }) => id ?? []);
   } catch (error) {
     // Nobody has an id that is not of the column's type. Which texts are differs between versions.
     if (isUnknownId(error)) return [];
+    revocations.forget();
     throw error;
   }
 }
+
+// A token that is not used has made no sign-in, and makes none any more: the lock on its row decides between this and a
+// redeem under way. One that is, has; and its hash names that one sign-in. The instant is only there because each
+// revocation has one: a target app to which the wire says no better takes its own clock's, which may be ahead.
+const OF_ONE_TOKEN: RecordedRevocation = {
+  columns: {
+    token_hash: 'doomed.token_hash',
+    target_app: 'doomed.target_app',
+    issued_before: "greatest(now(), doomed.expires_at) + interval '1 day'",
+  },
+  from: 'FROM doomed WHERE doomed.used_at IS NOT NULL',
+};
 
 // One statement for every scope: a part that is not given is null, and matches all. The user's id is there twice for
 // the reason that readFilter gives.
@@ -60,57 +93,45 @@ function readScope(scope: RevokeScope | null): Values {
   return [userId, userId, targetApp];
 }
 
-const FILTER_CONDITIONS = ['userId', 'accountId', 'sourceApp', 'targetApp', 'issuedBefore', 'all'];
-
-// Ids are compared in their own type, for the index, and as text, for '0x10' is 16 to PostgreSQL.
-export function readFilter(filter: RevokeFilter): { condition: string; values: Values } {
-  refuseUnknownConditions('revokeAll', filter, FILTER_CONDITIONS);
-  const { userId, accountId, sourceApp, targetApp, issuedBefore } = filter;
-  const terms: string[] = [];
-  const values: string[] = [];
-  const require = (term: string, ...given: string[]): void => {
-    terms.push(given.reduce((sql, value) => sql.replace('?', `$${values.push(value)}`), term));
-  };
-  const id = (column: string, value: string): void => {
-    require(`s.${column} = ? AND lower(s.${column}::text) = lower(?)`, value, value);
-  };
-  if (userId !== undefined) id('user_id', readId('userId', userId));
-  if (accountId !== undefined) id('account_id', readId('accountId', accountId));
-  if (sourceApp !== undefined) require('s.source_app = ?', readAppId('sourceApp', sourceApp));
-  if (targetApp !== undefined) require('s.target_app = ?', readAppId('targetApp', targetApp));
-  if (issuedBefore !== undefined) require('s.created_at < ?', readInstant('issuedBefore', issuedBefore));
-  if (terms.length === 0 && filter.all !== true) {
-    throw invalid('revokeAll needs something to go by, or { all: true } for every session.');
-  }
-  return { condition: terms.length === 0 ? 'true' : terms.join(' AND '), values };
-}
-
-// A misspelt condition must not become "no condition".
-function refuseUnknownConditions(verb: string, given: object, known: readonly string[]): void {
-  const unknown = Object.keys(given).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw invalid(`${verb} cannot go by ${unknown}; it takes ${known.join(', ')}.`);
+interface RevokeStatement {
+  /** On the row `s`. */
+  readonly condition: string;
+  /** What is known of the row `t` that is written, which spares a generic plan the partitions it cannot be in. */
+  readonly known?: string;
+  readonly revocation: RecordedRevocation;
 }
 
 // Rows are locked in the order of their ids, so that two of these never wait for each other in a circle, and a
-// redeem under way is waited for: whoever it signed in is found revoked afterwards. What is known of the row `t` that
-// is written spares a generic plan the partitions that it cannot be in.
-function revokeStatement(names: SqlNames, condition: string, known = 'true'): string {
+// redeem under way is waited for: whoever it signed in is found revoked afterwards.
+//
+// listed  is one statement with the UPDATE: whoever reads one of the two as done has the other one too.
+function revokeStatement(
+  sessions: string,
+  revocations: string | null,
+  { condition, known = 'true', revocation }: RevokeStatement,
+): string {
+  const listAndTell =
+    revocations === null ? 'told AS (SELECT 0 AS count)' : recordRevocation(revocations, revocation);
   return `
 WITH rules AS MATERIALIZED (
   SELECT ${DURABLE}
+), typed AS (
+  ${typedIds(sessions)}
 ), doomed AS MATERIALIZED (
-  SELECT s.id, s.token_hash, s.expires_at
-  FROM ${names.sessions} s, rules
+  SELECT s.id, s.token_hash, s.expires_at, s.created_at, s.used_at, s.target_app
+  FROM ${sessions} s, rules
   WHERE rules.durable IS NOT NULL
     AND s.revoked_at IS NULL
     AND ${condition}
   ORDER BY s.id
   FOR UPDATE OF s
-)
-UPDATE ${names.sessions} t
-SET revoked_at = now()
-FROM doomed
-WHERE t.token_hash = doomed.token_hash AND t.expires_at = doomed.expires_at AND t.id = doomed.id
-  AND ${known}
-RETURNING t.id`;
+), revoked AS (
+  UPDATE ${sessions} t
+  SET revoked_at = now()
+  FROM doomed
+  WHERE t.token_hash = doomed.token_hash AND t.expires_at = doomed.expires_at AND t.id = doomed.id
+    AND ${known}
+  RETURNING t.id
+), ${listAndTell}
+SELECT revoked.id FROM told LEFT JOIN revoked ON told.count >= 0`;
 }

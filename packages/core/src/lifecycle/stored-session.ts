@@ -84,9 +84,12 @@ export function toRedemption(row: Row): Redemption<StoredSession> {
   return { session, user, account };
 }
 
-/** Seconds since 1970, as PostgreSQL's `extract(epoch …)` writes them, to a Date. */
+/**
+ * Seconds since 1970, as PostgreSQL's `extract(epoch …)` writes them, to a Date. Microseconds are cut off and never
+ * rounded up: what happened before a revocation must not seem to have happened after it.
+ */
 export function instant(epochSeconds: string): Date {
-  return new Date(Math.round(Number(epochSeconds) * 1000));
+  return new Date(Math.floor(Math.round(Number(epochSeconds) * 1_000_000) / 1000));
 }
 
 export function optionalInstant(row: Row, column: string): Date | null {

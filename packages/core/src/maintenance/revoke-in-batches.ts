@@ -1,9 +1,13 @@
 import type { Knex } from 'knex';
 import type { RevokeFilter } from '@cross-app/protocol';
 import { isUnknownId } from '../database.js';
-import { readFilter } from '../lifecycle/revoke.js';
+import { readFilter, typedIds } from '../lifecycle/revoke-filter.js';
 import { refuseUnknownKeys } from '../options.js';
+import { recordRevocation } from '../revocations/record.js';
+import type { RecordedRevocation } from '../revocations/record.js';
+import { revocationsName } from '../revocations/table.js';
 import { DURABLE } from '../store.js';
+import { tableExists } from '../table-exists.js';
 import { isSameRow } from '../token-hash.js';
 import { avoid, inTransaction, readBatchSize, runBatches } from './batches.js';
 import type { BatchOptions, Outcome } from './batches.js';
@@ -32,15 +36,23 @@ interface Position {
   readonly tokenHash: string;
 }
 
-interface Batch extends Position {
+interface Batch {
   readonly taken: number;
   readonly revoked: number;
+  /** Null when nothing was taken. */
+  readonly expiresAt: string | null;
+  readonly tokenHash: string | null;
+  /** Up to when issued sessions are in the revocation that this batch has recorded; null when it has recorded none. */
+  readonly recordedUntil: string | null;
 }
 
 /** Names are quoted; the condition is on the row `s`. */
 interface Target {
   readonly sessions: string;
   readonly condition: string;
+  readonly revocation: RecordedRevocation;
+  /** The table of revocations; null where its migration has not run. */
+  readonly revocations: string | null;
   readonly bindings: Readonly<Record<string, string | number | null>>;
   readonly batchSize: number;
 }
@@ -51,8 +63,8 @@ const START: Position = { expiresAt: 'infinity', tokenHash: '' };
 /**
  * As `sessions.revokeAll`, for a table with millions of them: batches instead of one transaction that holds millions
  * of locks. The ones that live longest are revoked first, so that what can still be redeemed is over at once. As
- * there, used and expired ones count too: a target app can see by them whom it should sign out. What is issued while
- * it runs may be revoked or not. Each batch is durable before the next one begins, and an interrupted run can be
+ * there, used and expired ones count too, and the sign-ins made from them end, all with the first batch. What is issued
+ * while it runs may be revoked or not. Each batch is durable before the next one begins, and an interrupted run can be
  * started again. No event is raised: the listeners of a `sessions` hear of what that instance does.
  *
  * @throws CrossAppError `invalid_argument` for a filter that has no condition, or one that is not known.
@@ -69,9 +81,11 @@ export async function revokeInBatches(
   refuseUnknownKeys('revokeInBatches', options, REVOKE_OPTIONS);
   const { dryRun = false, onProgress } = options;
   const batchSize = readBatchSize(options.batchSize);
-  const { condition, bindings } = namedFilter(filter);
+  const named = namedFilter(filter);
   const { sessions } = await findTables(knex, options);
-  const what: Target = { sessions, condition, bindings, batchSize };
+  const list = revocationsName(sessions);
+  const revocations = (await tableExists(knex, list)) ? list : null;
+  const what: Target = { sessions, revocations, ...named, batchSize };
   try {
     if (dryRun) return { revoked: await count(knex, what), outcome: 'done', dryRun };
     // Counting reads an index from end to end: not for nobody.
@@ -86,11 +100,14 @@ export async function revokeInBatches(
   }
 }
 
-/** The condition of `revokeAll` with knex's names instead of numbers. */
-function namedFilter(filter: RevokeFilter): Pick<Target, 'condition' | 'bindings'> {
-  const { condition, values } = readFilter(filter);
+/** What `revokeAll` goes by, with knex's names instead of numbers. */
+function namedFilter(filter: RevokeFilter): Pick<Target, 'condition' | 'revocation' | 'bindings'> {
+  const { condition, values, revocation } = readFilter(filter);
+  const named = (sql: string): string => sql.replace(/\$(\d+)/g, ':given$1');
+  const columns = Object.entries(revocation.columns).map(([column, sql]) => [column, named(sql)] as const);
   return {
-    condition: condition.replace(/\$(\d+)/g, ':given$1'),
+    condition: named(condition),
+    revocation: { columns: Object.fromEntries(columns), from: named(revocation.from) },
     bindings: Object.fromEntries(values.map((value, index) => [`given${index + 1}`, value])),
   };
 }
@@ -107,15 +124,19 @@ async function count(knex: Knex, { sessions, condition, bindings }: Target): Pro
 function nextBatch(knex: Knex, what: Target): { run: () => Promise<number>; revoked: () => number } {
   const statement = batchStatement(what);
   let position = START;
+  let recordedUntil = '-infinity';
   let revoked = 0;
   const run = async (): Promise<number> => {
-    const values = { ...what.bindings, ...position, batchSize: what.batchSize };
+    const values = { ...what.bindings, ...position, recordedUntil, batchSize: what.batchSize };
     const [batch] = await inTransaction(knex, async (trx) => {
       await trx.raw(`SELECT ${avoid('seqscan', 'hashjoin', 'mergejoin')}`);
-      return (await trx.raw<{ rows: Batch[] }>(statement, values)).rows;
+      return (await trx.raw<{ rows: [Batch] }>(statement, values)).rows;
     });
-    if (batch === undefined) return 0;
-    position = { expiresAt: batch.expiresAt, tokenHash: batch.tokenHash };
+    position = {
+      expiresAt: batch.expiresAt ?? position.expiresAt,
+      tokenHash: batch.tokenHash ?? position.tokenHash,
+    };
+    recordedUntil = batch.recordedUntil ?? recordedUntil;
     revoked += batch.revoked;
     return batch.taken;
   };
@@ -125,10 +146,22 @@ function nextBatch(knex: Knex, what: Target): { run: () => Promise<number>; revo
 // In the order of an index that has only what is not revoked yet, so that a batch does not walk over the ones before
 // it. Then locked in the order of ids, as revokeAll does, and judged again once locked. A redeem under way is waited
 // for: whoever it signs in is found revoked afterwards.
-function batchStatement({ sessions, condition }: Target): string {
+//
+// doomed  is all of it for revokeAll. Here the first batch records the revocation, with rows or without, and a later
+//         one another only if it has come upon what was issued since.
+function batchStatement({ sessions, revocations, condition, revocation }: Target): string {
+  const isNews = `(:recordedUntil::timestamptz = '-infinity'
+    OR (SELECT max(created_at) FROM doomed) > :recordedUntil::timestamptz)`;
+  const news = { ...revocation, from: `${revocation.from} AND ${isNews}` };
+  const listAndTell =
+    revocations === null
+      ? 'told AS (SELECT 0 AS count), listed AS (SELECT NULL::timestamptz AS issued_before)'
+      : recordRevocation(revocations, news);
   return `
 WITH rules AS MATERIALIZED (
   SELECT ${DURABLE}
+), typed AS (
+  ${typedIds(sessions)}
 ), picked AS MATERIALIZED (
   SELECT s.id, s.token_hash, s.expires_at
   FROM ${sessions} s
@@ -137,8 +170,8 @@ WITH rules AS MATERIALIZED (
     AND (s.expires_at, s.token_hash) < (:expiresAt::timestamptz, :tokenHash)
   ORDER BY s.expires_at DESC, s.token_hash DESC
   LIMIT :batchSize
-), locked AS MATERIALIZED (
-  SELECT s.id, s.token_hash, s.expires_at
+), doomed AS MATERIALIZED (
+  SELECT s.id, s.token_hash, s.expires_at, s.created_at
   FROM rules, picked JOIN ${sessions} s ON ${isSameRow('s', 'picked')}
   WHERE rules.durable IS NOT NULL AND s.revoked_at IS NULL
   ORDER BY s.id
@@ -146,14 +179,15 @@ WITH rules AS MATERIALIZED (
 ), revoked AS (
   UPDATE ${sessions} t
   SET revoked_at = now()
-  FROM locked
-  WHERE ${isSameRow('t', 'locked')}
+  FROM doomed
+  WHERE ${isSameRow('t', 'doomed')}
   RETURNING t.id
-)
-SELECT ${iso('expires_at')} AS "expiresAt",
-       token_hash AS "tokenHash",
+), last AS (
+  SELECT expires_at, token_hash FROM picked ORDER BY expires_at, token_hash LIMIT 1
+), ${listAndTell}
+SELECT ${iso('last.expires_at')} AS "expiresAt",
+       last.token_hash AS "tokenHash",
+       (SELECT ${iso('max(issued_before)')} FROM listed) AS "recordedUntil",
        (SELECT count(*) FROM picked)::int AS taken, (SELECT count(*) FROM revoked)::int AS revoked
-FROM picked
-ORDER BY expires_at, token_hash
-LIMIT 1`;
+FROM told LEFT JOIN last ON told.count >= 0`;
 }
