@@ -15,6 +15,8 @@ export type {
   CrossAppErrorCode,
   CrossAppSessions,
   CrossAppUser,
+  DerivedSession,
+  DerivedSessions,
   IdInput,
   InspectRequest,
   IssuedHandoff,
@@ -22,6 +24,10 @@ export type {
   JsonValue,
   RedeemRequest,
   Redemption,
+  Revocation,
+  RevocationOutbox,
+  RevocationSink,
+  RevocationWatch,
   RevokeFilter,
   RevokeScope,
 } from '@cross-app/protocol';
@@ -81,6 +87,8 @@ export { partitionSessions } from './maintenance/partition.js';
 export type { PartitionOptions, PartitionReport } from './maintenance/partition.js';
 export { purgeAudit } from './maintenance/purge-audit.js';
 export type { AuditPurgeOptions } from './maintenance/purge-audit.js';
+export { purgeRevocations } from './maintenance/purge-revocations.js';
+export type { RevocationPurgeOptions } from './maintenance/purge-revocations.js';
 export { MaintenanceRefused } from './maintenance/refused.js';
 export type { RemovalOptions, RemovalReport } from './maintenance/removal.js';
 export { scheduleMaintenance } from './maintenance/schedule.js';
@@ -125,6 +133,8 @@ export {
 export type { MigrationSourceOptions, NamedMigration } from './migration-source.js';
 export { Account, CrossAppSession, User } from './models.js';
 export type { ColumnNames, CrossAppSessionsOptions, TableNames } from './options.js';
+export { createRevocationList, createRevocationsTable } from './revocations/list.js';
+export type { RevocationList, RevocationListOptions } from './revocations/list.js';
 export { createSessionsTable, dropSessionsTable, upgradeSessionsTable } from './schema.js';
 export type { IdType, Layout, PartitionInterval, SchemaOptions } from './schema-options.js';
 export type { SchemaRecord } from './schema-record.js';

@@ -1,10 +1,12 @@
 import type {
   CrossAppSessions,
+  DerivedSessions,
   InspectRequest,
   IssuedHandoff,
   IssueRequest,
   RedeemRequest,
   Redemption,
+  RevocationOutbox,
 } from '@cross-app/protocol';
 import { DatabaseClock } from './database-clock.js';
 import { Database } from './database.js';
@@ -17,16 +19,24 @@ import { prepareRevoke, prepareRevokeAll } from './lifecycle/revoke.js';
 import type { StoredSession } from './lifecycle/stored-session.js';
 import { resolveOptions } from './options.js';
 import type { CrossAppSessionsOptions } from './options.js';
+import { prepareIsRevoked } from './revocations/is-revoked.js';
 import { RevocationTable } from './revocations/known-table.js';
+import { createOutbox } from './revocations/outbox.js';
 import { revocationsName } from './revocations/table.js';
+import { watchRevocations } from './revocations/watch.js';
 import { withOrigin } from './sessions-origin.js';
 import type { Store } from './store.js';
 
-/** The verbs on a database, which knows more of a session than the wire does, and the events of this process. */
-export interface DatabaseSessions extends CrossAppSessions {
+/**
+ * The verbs on a database, which knows more of a session than the wire does, the events of this process, and which
+ * sign-ins have ended because what they were made from was revoked.
+ */
+export interface DatabaseSessions extends CrossAppSessions, Required<DerivedSessions> {
   issue(request: IssueRequest): Promise<IssuedHandoff<StoredSession>>;
   redeem(token: string, request: RedeemRequest): Promise<Redemption<StoredSession>>;
   inspect(token: string, request: InspectRequest): Promise<Redemption<StoredSession>>;
+  /** What is to be told to target apps that have no access to this database. */
+  readonly outbox: RevocationOutbox;
   /** Calls the listener after each such event of this instance, once it is durable. */
   on<Name extends keyof CrossAppEvents>(name: Name, listener: Listener<Name>): void;
   /** Takes a listener away again. */
@@ -48,10 +58,11 @@ export function createCrossAppSessions(options: CrossAppSessionsOptions): Databa
   const { knex, timeoutMs, ...settings } = resolveOptions(options);
   const events = new SessionEvents();
   const database = new Database(knex, timeoutMs);
+  const revocations = new RevocationTable(database, revocationsName(settings.names.sessions));
   const store: Store = {
     ...settings,
     database,
-    revocations: new RevocationTable(database, revocationsName(settings.names.sessions)),
+    revocations,
     clock: new DatabaseClock(),
     events,
   };
@@ -61,6 +72,9 @@ export function createCrossAppSessions(options: CrossAppSessionsOptions): Databa
     inspect: prepareInspect(store),
     revoke: prepareRevoke(store),
     revokeAll: prepareRevokeAll(store),
+    isRevoked: prepareIsRevoked(database, revocations),
+    watchRevocations: (listener) => watchRevocations({ knex, database, table: revocations }, listener),
+    outbox: createOutbox(database, revocations),
     on: (name, listener) => {
       events.on(name, listener);
     },

@@ -23,7 +23,7 @@ export interface BatchOptions {
 export type Outcome = 'done' | 'interrupted' | 'busy';
 
 /** A name for each kind of work, for which one runner at a time has the turn. */
-export type Job = 'cleanup' | 'archive' | 'purge' | 'partition' | 'restore' | 'audit';
+export type Job = 'cleanup' | 'archive' | 'purge' | 'partition' | 'restore' | 'audit' | 'revocations';
 
 export const DEFAULT_BATCH_SIZE = 5_000;
 const MAX_BATCH_SIZE = 100_000;

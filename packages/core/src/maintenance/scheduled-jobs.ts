@@ -9,7 +9,11 @@ import type { PartitionMaintenanceOptions, PartitionMaintenanceReport } from './
 import { requireAhead } from './partition/options.js';
 import { purgeAudit, resolveAuditPurge } from './purge-audit.js';
 import type { AuditPurgeOptions } from './purge-audit.js';
+import { purgeRevocations, resolveRevocationPurge } from './purge-revocations.js';
+import type { RevocationPurgeOptions } from './purge-revocations.js';
 import type { RemovalReport } from './removal.js';
+import { revocationsName } from '../revocations/table.js';
+import { tableExists } from '../table-exists.js';
 import { findTables } from './tables.js';
 
 /** What `scheduleMaintenance` does in each run, in this order. Their options are those of the functions. */
@@ -25,24 +29,41 @@ export interface ScheduledJobOptions {
   readonly purge?: Pick<PurgeOptions, 'olderThanSeconds' | 'batchSize'> | false;
   /** As `purgeAudit`. Default false: the audit is kept, where there is one. */
   readonly audit?: Pick<AuditPurgeOptions, 'olderThanSeconds' | 'batchSize'> | false;
+  /** As `purgeRevocations`, where there are some. Default `{}`; false leaves it out. */
+  readonly revocations?: Pick<RevocationPurgeOptions, 'olderThanSeconds' | 'batchSize'> | false;
 }
 
 /** What one job of a run did. */
 export type JobReport =
   | ({ readonly job: 'partitions' } & PartitionMaintenanceReport)
-  | ({ readonly job: 'cleanUp' | 'archive' | 'purge' | 'audit' } & RemovalReport);
+  | ({ readonly job: 'cleanUp' | 'archive' | 'purge' | 'audit' | 'revocations' } & RemovalReport);
 
 /** Does its work until the signal, and says what it did; null when the table has none for it. */
 export type ScheduledJob = (signal: AbortSignal) => Promise<JobReport | null>;
 
 /** The names of {@link ScheduledJobOptions}, for those who refuse others. */
-export const JOB_OPTIONS: readonly string[] = ['partitions', 'cleanUp', 'archive', 'purge', 'audit'];
+export const JOB_OPTIONS: readonly string[] = [
+  'partitions',
+  'cleanUp',
+  'archive',
+  'purge',
+  'audit',
+  'revocations',
+];
 
 /** @throws TypeError for an option that a job would refuse: at the start, and not an hour later. */
 export function resolveJobs(
   { knex, sessionsTable }: SessionsOrigin,
-  { partitions = {}, cleanUp = {}, archive = false, purge = false, audit = false }: ScheduledJobOptions,
+  options: ScheduledJobOptions,
 ): ScheduledJob[] {
+  const {
+    partitions = {},
+    cleanUp = {},
+    archive = false,
+    purge = false,
+    audit = false,
+    revocations = {},
+  } = options;
   const jobs: ScheduledJob[] = [];
   if (partitions !== false) {
     refuseUnknownKeys('partitions', partitions, ['ahead', 'archiveOlderThanSeconds', 'dropOlderThanSeconds']);
@@ -81,6 +102,15 @@ export function resolveJobs(
     refuseUnknownKeys('audit', audit, ['olderThanSeconds', 'batchSize']);
     const options = { ...resolveAuditPurge(audit), sessionsTable };
     jobs.push(async (signal) => ({ job: 'audit', ...(await purgeAudit(knex, { ...options, signal })) }));
+  }
+  if (revocations !== false) {
+    refuseUnknownKeys('revocations', revocations, ['olderThanSeconds', 'batchSize']);
+    const options = { ...resolveRevocationPurge(revocations), sessionsTable };
+    jobs.push(async (signal) => {
+      const { sessions } = await findTables(knex, { sessionsTable });
+      if (!(await tableExists(knex, revocationsName(sessions)))) return null;
+      return { job: 'revocations', ...(await purgeRevocations(knex, { ...options, signal })) };
+    });
   }
   return jobs;
 }
