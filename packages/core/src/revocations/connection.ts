@@ -25,12 +25,14 @@ const GOODBYE_MS = 1_000;
  */
 export class ListeningConnection {
   readonly #raw: RawConnection;
+  readonly #answerMs: number;
   /** Rejects once the connection is gone. */
   readonly lost: Promise<never>;
   #isLost = false;
 
-  private constructor(raw: RawConnection) {
+  private constructor(raw: RawConnection, answerMs: number) {
     this.#raw = raw;
+    this.#answerMs = answerMs;
     this.lost = new Promise((_, reject) => {
       const lose = (error?: Error): void => {
         this.#isLost = true;
@@ -42,11 +44,15 @@ export class ListeningConnection {
     this.lost.catch(() => undefined);
   }
 
-  /** @throws whatever the driver says, and after ten seconds without an answer. */
-  static async open(knex: Knex, onPayload: (payload: string) => void): Promise<ListeningConnection> {
+  /** @throws whatever the driver says, and when an answer takes longer than `answerMs`. */
+  static async open(
+    knex: Knex,
+    onPayload: (payload: string) => void,
+    answerMs: number = ANSWER_MS,
+  ): Promise<ListeningConnection> {
     const pending = (knex.client as Connector).acquireRawConnection();
-    const connection = await inTime(pending).then(
-      (raw) => new ListeningConnection(raw),
+    const connection = await inTime(pending, answerMs).then(
+      (raw) => new ListeningConnection(raw, answerMs),
       (error: unknown) => {
         // It may still come.
         pending.then((late) => late.end()).catch(() => undefined);
@@ -78,7 +84,7 @@ export class ListeningConnection {
   }
 
   async #ask(text: string): Promise<void> {
-    await inTime(Promise.race([this.#raw.query(text), this.lost]));
+    await inTime(Promise.race([this.#raw.query(text), this.lost]), this.#answerMs);
   }
 }
 
@@ -87,7 +93,7 @@ class ConnectionLost extends Error {
   override readonly name: 'ConnectionLost' = 'ConnectionLost' as const;
 }
 
-async function inTime<Result>(pending: Promise<Result>, milliseconds = ANSWER_MS): Promise<Result> {
+async function inTime<Result>(pending: Promise<Result>, milliseconds: number): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     const giveUp = (): void => {

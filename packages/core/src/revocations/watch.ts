@@ -16,6 +16,8 @@ export interface Watched {
   readonly table: RevocationTable;
   /** How often the connection is tried, in milliseconds. Default 30,000. */
   readonly checkMs?: number;
+  /** How long it may take to answer, in milliseconds. Default 10,000. */
+  readonly answerMs?: number;
 }
 
 const CHECK_MS = 30_000;
@@ -56,17 +58,18 @@ async function keepListening(watched: Watched, listener: Listener, closed: Abort
 
 /** Returns when the watch is closed. @throws when the connection cannot be had, or is lost. */
 async function listen(
-  { knex, database, table, checkMs = CHECK_MS }: Watched,
+  { knex, database, table, checkMs = CHECK_MS, answerMs }: Watched,
   listener: Listener,
   { closed, onAlive }: { readonly closed: AbortSignal; readonly onAlive: () => void },
 ): Promise<void> {
   await table.require();
   const [row] = await database.runAgainIfCut(`SELECT ${fullNameOf(table.name)} AS name`, []);
   const name = row?.['name'];
-  const connection = await ListeningConnection.open(knex, (payload) => {
+  const onPayload = (payload: string): void => {
     const revocation = readPayload(payload, name);
     if (revocation !== undefined && !closed.aborted) tell(listener, revocation);
-  });
+  };
+  const connection = await ListeningConnection.open(knex, onPayload, answerMs);
   try {
     // What was revoked before it listened, or since it listened no more, nobody has told.
     if (!closed.aborted) tell(listener, null);

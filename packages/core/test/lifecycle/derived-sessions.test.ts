@@ -73,17 +73,16 @@ describe('revoke', () => {
   });
 
   it('that meets a redeem under way ends what it signs in, or refuses it', async () => {
-    const outcomes = { ended: 0, refused: 0 };
+    let signedIn = 0;
     for (let round = 0; round < 20; round++) {
       const token = await issue();
       const redeemed = redeem(token).catch(() => null);
-      const revoked = sessions.revoke(token);
-      const [derived] = await Promise.all([redeemed, revoked]);
-      if (derived !== null) expect(await sessions.isRevoked(derived)).toBe(true);
-      outcomes[derived === null ? 'refused' : 'ended'] += 1;
+      await sessions.revoke(token);
+      const derived = await redeemed;
+      expect(derived === null || (await sessions.isRevoked(derived))).toBe(true);
+      if (derived !== null) signedIn += 1;
     }
-    expect(outcomes.ended + outcomes.refused).toBe(20);
-    expect(await revocations()).toHaveLength(outcomes.ended);
+    expect(await revocations()).toHaveLength(signedIn);
   });
 });
 
@@ -111,7 +110,7 @@ describe.each([
   ['revokeAll', (filter: RevokeFilter): Promise<unknown> => sessions.revokeAll(filter)],
   [
     'revokeInBatches',
-    (filter: RevokeFilter): Promise<unknown> => revokeInBatches(store.knex, filter, { batchSize: 2 }),
+    (filter: RevokeFilter): Promise<unknown> => revokeInBatches(store.knex, filter, { batchSize: 20 }),
   ],
 ])('%s', (_name, revokeAll) => {
   describe.each([
@@ -185,25 +184,21 @@ describe.each([
   });
 
   it('ends what was made from each row that it revokes, also from one issued while it ran', async () => {
-    const issued: string[] = [];
-    let isDone = false;
-    const issuer = async (): Promise<void> => {
-      while (!isDone) {
-        const token = await issue();
-        await redeem(token).catch(() => null);
-        issued.push(token);
-      }
+    const issueSome = async (): Promise<void> => {
+      for (let n = 0; n < 40; n++) await signIn().catch(() => null);
     };
-    const issuers = [issuer(), issuer(), issuer()];
-    for (let round = 0; round < 10; round++) await revokeAll({ all: true });
-    isDone = true;
-    await Promise.all(issuers);
+    const state = { isDone: false };
+    const issued = Promise.all([issueSome(), issueSome(), issueSome()]).finally(() => {
+      state.isDone = true;
+    });
+    while (!state.isDone) await revokeAll({ all: true });
+    await issued;
     const rows = await store
       .knex('cross_app_sessions')
       .whereNotNull('revoked_at')
       .whereNotNull('used_at')
       .select();
-    expect(issued.length).toBeGreaterThan(0);
+    expect(rows.length).toBeGreaterThan(0);
     for (const row of rows) {
       const issuedAt = (row.created_at as Date).toISOString();
       const derived = {
@@ -286,8 +281,8 @@ describe('before the migration', () => {
     expect(await revokeInBatches(store.knex, { userId: 12 })).toMatchObject({ outcome: 'done' });
     expect(await fresh.revokeAll({ userId: 11 })).toBe(1);
     await expect(fresh.redeem(another, target)).rejects.toMatchObject({ code: 'token_revoked' });
-    for (const asked of [fresh.isRevoked(derived), fresh.outbox.claim('hi-events', 1)]) {
-      await expect(asked).rejects.toMatchObject({
+    for (const ask of [() => fresh.isRevoked(derived), () => fresh.outbox.claim('hi-events', 1)]) {
+      await expect(ask()).rejects.toMatchObject({
         code: 'store_unavailable',
         cause: {
           name: 'TypeError',
