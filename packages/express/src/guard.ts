@@ -9,6 +9,7 @@ import { redactorOf } from './logging/redact.js';
 import { redactedError } from './logging/redacted-error.js';
 import { tell } from './logging/tell.js';
 import type { CrossAppHandler, CrossAppRequest } from './request.js';
+import { expressSession } from './session.js';
 
 /** The middleware that `crossAppGuard` makes. */
 export interface CrossAppGuard extends CrossAppHandler {
@@ -32,12 +33,12 @@ export interface CrossAppGuard extends CrossAppHandler {
  *
  * @throws TypeError at once for options that cannot work.
  * @example
- * const guard = crossAppGuard({ sessions, session });
+ * const guard = crossAppGuard({ sessions });
  * app.use(guard);
  */
 export function crossAppGuard(options: CrossAppGuardOptions): CrossAppGuard {
   const verdicts = createVerdicts(options.sessions, readMaxStaleness(options));
-  const { sessions, session, logger } = options;
+  const { sessions, session = expressSession(), logger } = options;
   const watch = createWatch(sessions, (revocation) => {
     verdicts.forget(revocation);
   });

@@ -2,31 +2,23 @@ import { createHash, randomUUID } from 'node:crypto';
 import express from 'express';
 import type { Express, RequestHandler } from 'express';
 import session from 'express-session';
-import type { DerivedSession, Revocation } from '@cross-app/protocol';
-import type { SessionAdapter } from '../src/index.js';
+import type { Revocation } from '@cross-app/protocol';
+import { expressSession } from '../src/index.js';
+import type { SessionAdapter, SignInRecord } from '../src/index.js';
 import { ACME, ADA, TARGET_APP } from './store.js';
 
 declare module 'express-session' {
   interface SessionData {
-    crossApp: DerivedSession;
+    crossApp: SignInRecord;
     note: string;
   }
 }
 
 /** What the guard needs of express-session. */
-export const adapter: Pick<SessionAdapter, 'read' | 'end'> = {
-  read: (req) => req.session.crossApp ?? null,
-  end: (req) =>
-    new Promise((resolve, reject: (error: Error) => void) => {
-      req.session.regenerate((error: Error | undefined) => {
-        if (error === undefined || (error as unknown) === null) resolve();
-        else reject(error);
-      });
-    }),
-};
+export const adapter: SessionAdapter = expressSession();
 
 /** A handoff of Ada's that was issued a minute ago. */
-export function derivedSession(changes: Partial<DerivedSession> = {}): DerivedSession {
+export function derivedSession(changes: Partial<SignInRecord> = {}): SignInRecord {
   return {
     tokenHash: createHash('sha256').update(randomUUID()).digest('hex'),
     userId: ADA.id,
@@ -34,6 +26,7 @@ export function derivedSession(changes: Partial<DerivedSession> = {}): DerivedSe
     sourceApp: 'tuvens',
     targetApp: TARGET_APP,
     issuedAt: new Date(Date.now() - 60_000).toISOString(),
+    person: { name: ADA.name, email: ADA.email },
     ...changes,
   };
 }
@@ -66,7 +59,7 @@ export function createSessionApp(guard: RequestHandler, release?: () => Promise<
   app.use(session({ secret: 'only for this test', resave: false, saveUninitialized: false, store }));
   app.use(guard);
   app.post('/sign-in', express.json(), (req, res) => {
-    req.session.crossApp = req.body as DerivedSession;
+    req.session.crossApp = req.body as SignInRecord;
     res.json({});
   });
   app.post('/note', (req, res, next) => {

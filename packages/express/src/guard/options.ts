@@ -3,6 +3,7 @@ import { requireLogger } from '../logging/logger.js';
 import type { CrossAppLogger } from '../logging/logger.js';
 import { refuseUnknownKeys } from '../options.js';
 import type { CrossAppRequest } from '../request.js';
+import { expressSession } from '../session.js';
 import type { SessionAdapter } from '../session.js';
 
 /** Options of `crossAppGuard`. */
@@ -12,8 +13,8 @@ export interface CrossAppGuardOptions {
    * otherwise the list that `crossAppBackChannel` writes to.
    */
   readonly sessions: DerivedSessions;
-  /** Where this app keeps its sessions, as `crossAppSignIn` has it. */
-  readonly session: Pick<SessionAdapter, 'read' | 'end'>;
+  /** Where this app keeps its sessions, as `crossAppSignIn` has it. Default `expressSession()`. */
+  readonly session?: Pick<SessionAdapter, 'read' | 'end'> | undefined;
   /**
    * How old an answer of `sessions` may be, in whole seconds, 0 to 3,600. Default 10. A revocation ends requests that
    * arrive later than that after it, and usually the very next one. 0 asks at every request.
@@ -43,7 +44,7 @@ export function readMaxStaleness(options: CrossAppGuardOptions): number {
     methods: ['isRevoked'],
     instead: 'createCrossAppSessions({ … }) or createMemoryRevocations()',
   });
-  requireMethods('session', options.session, {
+  requireMethods('session', options.session ?? expressSession(), {
     methods: ['read', 'end'],
     instead: 'the SessionAdapter of crossAppSignIn',
   });
