@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import express from 'express';
 import type { Express, RequestHandler } from 'express';
 import session from 'express-session';
-import type { Revocation } from '@cross-app/protocol';
+import type { DerivedSession, Revocation } from '@cross-app/protocol';
 import { expressSession } from '../src/index.js';
 import type { SessionAdapter, SignInRecord } from '../src/index.js';
 import { ACME, ADA, TARGET_APP } from './store.js';

@@ -96,7 +96,7 @@ describe('options that cannot work', () => {
   it.each<[string, object, RegExp]>([
     ['no sessions', { session: adapter }, /sessions has no isRevoked\(\)/],
     ['sessions of another kind', { session: adapter, sessions: {} }, /sessions has no isRevoked\(\)/],
-    ['no way to end a session', { sessions, session: { read: adapter.read } }, /session has no end\(\)/],
+    ['no way to end a session', { sessions, session: { read: () => null } }, /session has no end\(\)/],
     ['an unknown option', { sessions, session: adapter, maxStaleness: 1 }, /no option "maxStaleness"/],
     ['a staleness below 0', { sessions, session: adapter, maxStalenessSeconds: -1 }, /from 0 to 3600/],
     ['a staleness that is no number', { sessions, session: adapter, maxStalenessSeconds: '5' }, /0 to 3600/],
