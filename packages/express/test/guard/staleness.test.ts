@@ -176,14 +176,24 @@ describe('sessions that can be watched', () => {
     await soon();
     expect(counted.questions).toHaveLength(1);
     await counted.revocations.add(revocationOf(derived));
-    // Nor is the old question waited for by requests that come from now on.
+    release();
+    expect(await first).toBe(ADA.id);
+    expect(await who()).toBeNull();
+  });
+
+  it('let no request that comes after the revocation wait for such an answer', async () => {
+    const counted = countQuestions();
+    const derived = derivedSession();
+    const { who } = await signIn(counted.watched, derived);
+    const release = counted.hold();
+    const first = who();
+    await soon();
+    await counted.revocations.add(revocationOf(derived));
     const second = who();
     await soon();
     expect(counted.questions).toHaveLength(2);
     release();
-    expect(await first).toBe(ADA.id);
-    expect(await second).toBeNull();
-    expect(await who()).toBeNull();
+    expect(await Promise.all([first, second])).toEqual([ADA.id, null]);
   });
 
   it('are watched from the first derived session on, once, and until the guard is closed', async () => {

@@ -17,6 +17,15 @@ export interface CountedSessions {
   hold(): () => void;
 }
 
+const releases: (() => void)[] = [];
+
+// A test that fails must not leave requests waiting for ever.
+afterEach(() => {
+  releases.splice(0).forEach((release) => {
+    release();
+  });
+});
+
 export function countQuestions(): CountedSessions {
   const revocations = createMemoryRevocations();
   const questions: string[] = [];
@@ -38,14 +47,16 @@ export function countQuestions(): CountedSessions {
     questions,
     failure: undefined,
     hold() {
-      let release: () => void = () => undefined;
-      held = new Promise((resolve) => {
-        release = resolve;
+      let resolve: () => void = () => undefined;
+      held = new Promise((done) => {
+        resolve = done;
       });
-      return () => {
+      const release = (): void => {
         held = undefined;
-        release();
+        resolve();
       };
+      releases.push(release);
+      return release;
     },
   };
   return counted;
