@@ -31,6 +31,8 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/continue', { name: 'sign-in-continue', post: proceed }],
 ]);
 
+const BACK_CHANNEL = '/back-channel-logout';
+
 /**
  * The target app's side of a handoff as people meet it, below the path it is mounted at:
  *
@@ -38,6 +40,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
  * - `GET /`: the way back from it; or a link with the token, which asks "Continue as …?" and uses nothing up
  * - `POST /`: a form of the source app with the token, which is then in no URL
  * - `POST /continue`: our own pages' button; with the bound way back the only thing that uses a token up
+ * - `POST /back-channel-logout`: the source app says that a sign-in has ended, where the option `backChannel` is given
  *
  * Mount it behind `express-session` (or give it a `session` of your own), before parsers or after them. HEAD,
  * prefetch, images, frames and scripts use nothing up. Reload, back and double click of the browser that has just
@@ -74,8 +77,10 @@ export function crossAppSignIn<EventData = JsonValue>(
   const settings = resolveSignInOptions(options);
 
   return function crossAppSignInHandler(req, res, next) {
-    const route = ROUTES.get(readPathBelowMount(req));
-    if (route === undefined) next();
+    const path = readPathBelowMount(req);
+    const route = ROUTES.get(path);
+    if (path === BACK_CHANNEL && settings.backChannel !== undefined) settings.backChannel(req, res, next);
+    else if (route === undefined) next();
     else answer(settings, route, { req, res }).catch(next);
   };
 }

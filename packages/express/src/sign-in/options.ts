@@ -1,12 +1,14 @@
 import type { CrossAppSessions, JsonValue, Redemption } from '@cross-app/protocol';
 import { isAppId, isOrigin, isRedirectUri } from '@cross-app/protocol';
 import type { ServerResponse } from 'node:http';
+import { receiveLogout } from '../back-channel/receive.js';
+import type { BackChannelOptions } from '../back-channel/receiver-options.js';
 import { requireLogger } from '../logging/logger.js';
 import type { CrossAppLogger } from '../logging/logger.js';
 import { refuseUnknownKeys, requireVerbs } from '../options.js';
 import { resolvePages } from '../pages/options.js';
 import type { PageOptions, Pages } from '../pages/options.js';
-import type { CrossAppRequest } from '../request.js';
+import type { CrossAppHandler, CrossAppRequest } from '../request.js';
 import { expressSession } from '../session.js';
 import type { SessionAdapter } from '../session.js';
 import { BrowserCookie } from './browser-cookie.js';
@@ -76,6 +78,11 @@ export interface CrossAppSignInOptions<EventData = JsonValue> {
    * form it is JSON of up to 2,000 characters.
    */
   readEventData?(json: JsonValue): EventData;
+  /**
+   * Takes the source app's word that a sign-in has ended, at `POST /back-channel-logout` below the mount, for an app
+   * that does not share the database: `docs/sign-out.md`. Default nothing is answered there.
+   */
+  readonly backChannel?: BackChannelOptions;
   /** Where this app keeps its sessions. Default `expressSession()`. */
   readonly session?: SessionAdapter;
   /** Texts, language and look of the pages. */
@@ -97,6 +104,8 @@ export interface SignInSettings {
   readonly session: SessionAdapter;
   readonly pages: Pages;
   readonly cookie: BrowserCookie;
+  /** Answers `/back-channel-logout`, if anything does. */
+  readonly backChannel: CrossAppHandler | undefined;
 }
 
 const OPTIONS = [
@@ -110,6 +119,7 @@ const OPTIONS = [
   'someoneElse',
   'returnTo',
   'readEventData',
+  'backChannel',
   'session',
   'pages',
   'logger',
@@ -125,19 +135,31 @@ export function resolveSignInOptions<EventData>(options: CrossAppSignInOptions<E
   if (defaultReturnTo === undefined) {
     throw new TypeError("crossAppSignIn: returnTo.default must be a path of this app, such as '/events'");
   }
+  const sources = resolveSources(options.source);
   return {
     options: options,
     name: options.name ?? targetApp,
     landingUrl,
     origin,
-    sources: resolveSources(options.source),
+    sources,
     someoneElse,
     defaultReturnTo,
     returnOrigins: [...(returnTo.origins ?? [])],
     session: options.session ?? expressSession(),
     pages: resolvePages('crossAppSignIn', options.pages),
     cookie: new BrowserCookie(landingUrl.startsWith('https:')),
+    backChannel: openBackChannel(options, sources),
   };
+}
+
+function openBackChannel(
+  { backChannel, targetApp, logger }: Pick<CrossAppSignInOptions, 'backChannel' | 'targetApp' | 'logger'>,
+  sources: readonly KnownSource[],
+): CrossAppHandler | undefined {
+  if (backChannel === undefined) return undefined;
+  refuseUnknownKeys('crossAppSignIn: backChannel', backChannel, ['secrets', 'revocations', 'onRevoked']);
+  const issuers = sources.map(({ origin }) => origin);
+  return receiveLogout('crossAppSignIn: backChannel', { ...backChannel, issuers, targetApp, logger });
 }
 
 function checkOptions<EventData>(options: CrossAppSignInOptions<EventData>): void {
