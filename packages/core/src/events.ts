@@ -30,6 +30,10 @@ export interface ReplayedEvent extends RejectedEvent {
   readonly sessionId: string;
   /** When it had been redeemed. */
   readonly usedAt: Date;
+  /** Whether who came again seems to be who redeemed it: see the option `revokeOnReplay`. */
+  readonly client: 'same' | 'different';
+  /** Whether the sign-in that was made from it has been ended for this: then `revoked` has come before. */
+  readonly sessionRevoked: boolean;
 }
 
 /** Sessions were revoked. */

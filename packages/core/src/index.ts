@@ -132,7 +132,7 @@ export {
 } from './migration-source.js';
 export type { MigrationSourceOptions, NamedMigration } from './migration-source.js';
 export { Account, CrossAppSession, User } from './models.js';
-export type { ColumnNames, CrossAppSessionsOptions, TableNames } from './options.js';
+export type { ColumnNames, CrossAppSessionsOptions, RevokeOnReplay, TableNames } from './options.js';
 export { createRevocationList, createRevocationsTable } from './revocations/list.js';
 export type { RevocationList, RevocationListOptions } from './revocations/list.js';
 export { createSessionsTable, dropSessionsTable, upgradeSessionsTable } from './schema.js';

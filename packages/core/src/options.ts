@@ -22,6 +22,9 @@ export interface TableNames {
   readonly accounts?: string | null;
 }
 
+/** Which replays end the sign-in that was made from the token. */
+export type RevokeOnReplay = 'different-client' | 'always' | 'never';
+
 /** Options of `createCrossAppSessions`. */
 export interface CrossAppSessionsOptions {
   /** A knex on PostgreSQL (`client: 'pg'`), not a transaction. Its pool is used, never closed. */
@@ -35,6 +38,14 @@ export interface CrossAppSessionsOptions {
    * Default 10,000. After that the outcome is unknown, and the call fails with `store_unavailable`.
    */
   readonly timeoutMs?: number;
+  /**
+   * What happens to a token, and to the sign-in made from it, when it is redeemed once more with another redemption id
+   * and the right proofs. Default `different-client`: it is revoked if the other one is another client, that is, if
+   * both redemption ids are UUIDs of version 8, which the two browsers derive from secrets of their own, or else if
+   * user agent or address differ. Where neither was given on one of the two sides, nothing is known, and nothing
+   * revoked. `always` revokes also what looks like the same client, `never` nothing.
+   */
+  readonly revokeOnReplay?: RevokeOnReplay;
   readonly tables?: TableNames;
   readonly columns?: ColumnNames;
 }
@@ -54,6 +65,7 @@ export interface ResolvedOptions {
   readonly appId: string;
   readonly ttlSeconds: number;
   readonly timeoutMs: number;
+  readonly revokeOnReplay: RevokeOnReplay;
   readonly names: SqlNames;
 }
 
@@ -68,6 +80,7 @@ export function resolveOptions(options: CrossAppSessionsOptions): ResolvedOption
     'appId',
     'ttlSeconds',
     'timeoutMs',
+    'revokeOnReplay',
     'tables',
     'columns',
   ]);
@@ -76,6 +89,7 @@ export function resolveOptions(options: CrossAppSessionsOptions): ResolvedOption
     appId,
     ttlSeconds = MAX_TTL_SECONDS,
     timeoutMs = DEFAULT_TIMEOUT_MS,
+    revokeOnReplay = 'different-client',
     tables = {},
     columns = {},
   } = options;
@@ -85,7 +99,8 @@ export function resolveOptions(options: CrossAppSessionsOptions): ResolvedOption
   }
   requireWholeNumber('ttlSeconds (seconds, not milliseconds)', ttlSeconds, [1, MAX_TTL_SECONDS]);
   requireTimeout(timeoutMs);
-  return { knex, appId, ttlSeconds, timeoutMs, names: sqlNames(tables, columns) };
+  requireOneOf('revokeOnReplay', revokeOnReplay, ['different-client', 'always', 'never']);
+  return { knex, appId, ttlSeconds, timeoutMs, revokeOnReplay, names: sqlNames(tables, columns) };
 }
 
 /** Refuses what is not an options object and keys that nobody reads: a typing error must not become a default. */

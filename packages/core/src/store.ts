@@ -1,13 +1,14 @@
 import type { Database } from './database.js';
 import type { DatabaseClock } from './database-clock.js';
 import type { SessionEvents } from './events.js';
-import type { SqlNames } from './options.js';
+import type { RevokeOnReplay, SqlNames } from './options.js';
 import type { RevocationTable } from './revocations/known-table.js';
 
 /** What every verb works with. */
 export interface Store {
   readonly appId: string;
   readonly ttlSeconds: number;
+  readonly revokeOnReplay: RevokeOnReplay;
   readonly names: SqlNames;
   readonly database: Database;
   readonly revocations: RevocationTable;

@@ -18,7 +18,13 @@ const TRANSLATIONS: Translations = {
   // A redeem of a used token comes again as `replayed`.
   rejected: (event) =>
     event.verb === 'redeem' && event.reason === 'token_used' ? [] : [toEntry('rejected', event)],
-  replayed: (event) => [toEntry('replayed', event)],
+  // What came of it is an entry of its own, `revoked`.
+  replayed: ({ client, ...event }) => [
+    {
+      ...toEntry('replayed', event),
+      ...(client === 'different' && { reason: `${event.reason}, different client` }),
+    },
+  ],
   revoked: ({ sessionIds }) => sessionIds.map((sessionId) => ({ event: 'revoked', sessionId })),
 };
 

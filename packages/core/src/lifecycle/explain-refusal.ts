@@ -6,6 +6,8 @@ import type { SqlNames } from '../options.js';
 import type { Store } from '../store.js';
 import { isKeyed } from '../token-hash.js';
 import type { RowKey } from '../token-hash.js';
+import { prepareReplay, sameClient } from './replay.js';
+import type { Replay } from './replay.js';
 import { joinPeople, optionalInstant, peopleColumns, peopleExist, sessionColumns } from './stored-session.js';
 
 /** Who asks, with which proofs, as both `redeem` and `inspect` see it. */
@@ -18,15 +20,20 @@ export interface Attempt {
   readonly ipAddress: string | null;
 }
 
-/** Prepares the second query, which runs only when a redeem got no row: it says why, and counts a replay. */
+/**
+ * Prepares the second query, which runs only when a redeem got no row: it says why, and counts a replay. What is made
+ * of a replay is in replay.ts.
+ */
 export function prepareExplainRefusal(
   store: Store,
 ): (key: RowKey, attempt: Attempt) => Promise<CrossAppError> {
   const statement = countingStatement(store.names);
+  const answerReplay = prepareReplay(store);
 
   return async function explainRefusal(key, attempt) {
-    const { targetApp, codeChallenge, redemptionId } = attempt;
-    const row = await findRow(store, statement, [...key, targetApp, codeChallenge, redemptionId]);
+    const { targetApp, codeChallenge, redemptionId, userAgent, ipAddress } = attempt;
+    const values = [...key, targetApp, codeChallenge, redemptionId, userAgent, ipAddress];
+    const row = await findRow(store, statement, values);
     const reason = reasonToRefuse(row, attempt);
     // Nothing speaks against it now, so something was in the way then. The same redemption id may try again.
     if (reason === undefined) {
@@ -34,7 +41,12 @@ export function prepareExplainRefusal(
         cause: new RangeError('refused, then found redeemable'),
       });
     }
-    return refuse(store, attempt, { reason, row });
+    if (reason !== 'token_used' || row === undefined) return refuse(store, attempt, { reason, row });
+    const replay = await answerReplay(key, row, attempt);
+    const refusal = refuse(store, attempt, { reason, row, replay });
+    // Who was to be signed out may still be signed in: that must not look like a refusal that is done with.
+    if (replay.failure !== undefined) throw replay.failure;
+    return refusal;
   };
 }
 
@@ -68,7 +80,7 @@ export function reasonToRefuse(row: Row | undefined, attempt: Attempt): CrossApp
 export function refuse(
   { events }: Store,
   attempt: Attempt,
-  { reason, row }: { reason: CrossAppErrorCode; row?: Row | undefined },
+  { reason, row, replay }: { reason: CrossAppErrorCode; row?: Row | undefined; replay?: Replay },
 ): CrossAppError {
   const sessionId = row?.['id'] ?? null;
   const { verb, targetApp, userAgent, ipAddress } = attempt;
@@ -76,15 +88,17 @@ export function refuse(
   events.emit('rejected', rejected);
 
   const usedAt = row === undefined ? null : optionalInstant(row, 'used_at');
-  if (reason === 'token_used' && verb === 'redeem' && sessionId !== null && usedAt !== null) {
-    events.emit('replayed', { ...rejected, sessionId, usedAt });
+  if (replay !== undefined && sessionId !== null && usedAt !== null) {
+    const { client, sessionRevoked } = replay;
+    events.emit('replayed', { ...rejected, sessionId, usedAt, client, sessionRevoked });
   }
   return new CrossAppError(reason, { cause: rejected });
 }
 
 function lookUpStatement(names: SqlNames): string {
   return `
-SELECT ${sessionColumns('s')}, s.code_challenge, s.revoked_at, ${peopleColumns(names)},
+SELECT ${sessionColumns('s')}, s.code_challenge, s.revoked_at, s.redeemed_user_agent, s.redeemed_ip,
+       ${peopleColumns(names)},
        ${peopleExist(names, 's')} AS people_exist,
        clock.now < s.expires_at AS is_alive,
        clock.now < s.expires_at + interval '60 seconds' AS is_retryable,
@@ -106,5 +120,5 @@ WITH found AS MATERIALIZED (
     AND found.people_exist AND found.target_app = $3 AND found.code_challenge IS NOT DISTINCT FROM $4
     AND found.revoked_at IS NULL AND found.used_at IS NOT NULL AND found.redemption_id IS DISTINCT FROM $5::uuid
 )
-SELECT * FROM found`;
+SELECT found.*, ${sameClient('found', '$6', '$7')} FROM found`;
 }
