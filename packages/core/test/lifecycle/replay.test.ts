@@ -66,8 +66,7 @@ describe('a replay', () => {
     ['from another address', [FIREFOX, { ...FIREFOX, ipAddress: '203.0.113.10' }], DIFFERENT],
     [
       'from another spelling of the address',
-      { ipAddress: '2001:db8::1' },
-      { ipAddress: '2001:DB8:0::1' },
+      [{ ipAddress: '2001:db8::1' }, { ipAddress: '2001:DB8:0::1' }],
       SAME,
     ],
     ['that does not say where it is from', [FIREFOX, {}], SAME],
@@ -77,8 +76,10 @@ describe('a replay', () => {
     ['with the agent alone, on both sides', [{ userAgent: 'Firefox' }, { userAgent: 'Firefox' }], SAME],
     [
       'by a browser of another secret, through the same server',
-      { ...CURL, redemptionId: OURS },
-      { ...CURL, redemptionId: THEIRS },
+      [
+        { ...CURL, redemptionId: OURS },
+        { ...CURL, redemptionId: THEIRS },
+      ],
       DIFFERENT,
     ],
     ['by a browser that says nothing else', [{ redemptionId: OURS }, { redemptionId: THEIRS }], DIFFERENT],
