@@ -1,7 +1,7 @@
 import express5 from 'express';
-import type { Request as Request5 } from 'express';
+import type { Request as Request5, Response as Response5 } from 'express';
 import express4 from 'express4';
-import type { Request as Request4 } from 'express4';
+import type { Request as Request4, Response as Response4 } from 'express4';
 import knexFactory from 'knex';
 import request from 'supertest';
 import { createAccountHooks } from '@cross-app/core';
@@ -76,6 +76,56 @@ describe('crossAppIssuer', () => {
       Promise.resolve(req.secure ? { id: 'a', email: req.get('x-email') ?? '' } : null);
     const handler = crossAppIssuer({ sessions, apps, authenticate, canUseAccount });
     expect(express4().use('/api/cross-app', handler)).toBeDefined();
+  });
+
+  it('fits hooks of /authorize that are written for the requests of Express 5 and 4', () => {
+    const authenticate = (req: Request5) => ({ id: 1, email: req.get('x-email') ?? '' });
+    const five = crossAppIssuer({
+      sessions,
+      apps,
+      authenticate,
+      canUseAccount,
+      authorize: {
+        origin: 'https://tuvens.com',
+        currentUser: (req: Request5) => (req.secure ? { id: 1, email: 'ada@example.com' } : null),
+        showSignIn: (_req: Request5, res: Response5, continueUrl) => {
+          res.redirect(303, continueUrl);
+        },
+        payload: (user) => ({ email: user.email }),
+      },
+    });
+    const four = crossAppIssuer({
+      sessions,
+      apps,
+      authenticate: (req: Request4) => ({ id: 1, email: req.get('x-email') ?? '' }),
+      canUseAccount,
+      authorize: {
+        origin: 'https://tuvens.com',
+        currentUser: async (req: Request4) => Promise.resolve(req.secure ? { id: 1, email: '' } : undefined),
+        showSignIn: (_req: Request4, res: Response4, continueUrl) => {
+          res.redirect(303, continueUrl);
+          return Promise.resolve();
+        },
+      },
+    });
+    expect([five, four]).toEqual([expect.any(Function), expect.any(Function)]);
+  });
+
+  it('refuses a currentUser whose user is not the one that canUseAccount reads', () => {
+    const mismatch = () =>
+      crossAppIssuer({
+        sessions,
+        apps,
+        authenticate: () => ({ id: 1, email: '' }),
+        // @ts-expect-error it reads an e-mail address
+        canUseAccount,
+        authorize: {
+          origin: 'https://tuvens.com',
+          currentUser: () => ({ id: 1 }),
+          showSignIn: () => undefined,
+        },
+      });
+    expect(mismatch).not.toThrow();
   });
 
   it('knows in canUseAccount what authenticate gives', () => {

@@ -120,7 +120,8 @@ function toReply({ description, headers: names = [] }: Refusal): object {
   return { description, headers: headers(names), content: jsonOf('WireError') };
 }
 
-function toJson(schema: z.ZodType): object {
+/** The schema as JSON Schema. */
+export function toJson(schema: z.ZodType): object {
   const json = z.toJSONSchema(schema, {
     io: 'input', // unknown fields are ignored: the output would forbid them
     unrepresentable: 'any', // event_data is any JSON

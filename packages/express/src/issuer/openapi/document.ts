@@ -1,7 +1,9 @@
 import { SESSION_TOKEN_HEADER } from '@cross-app/protocol';
 import { requireMethod } from '../../request.js';
+import { AUTHORIZE_PATH } from '../authorize/path.js';
 import type { Endpoint } from '../calls/endpoint.js';
 import { isAnswered } from '../calls/is-answered.js';
+import { AUTHORIZE_OPERATION } from './authorize.js';
 import { headers, jsonOf, LIMIT_HEADERS, makeComponents, refusals } from './components.js';
 import { EXAMPLES } from './examples.js';
 import { OPERATIONS } from './operations.js';
@@ -34,9 +36,12 @@ const DOCUMENT = {
   },
   // Beside this document, wherever the host has mounted the issuer.
   servers: [{ url: '.' }],
-  paths: Object.fromEntries(
-    OPERATIONS.map((operation) => [operation.path, { [operation.method]: describe(operation) }]),
-  ),
+  paths: {
+    ...Object.fromEntries(
+      OPERATIONS.map((operation) => [operation.path, { [operation.method]: describe(operation) }]),
+    ),
+    [AUTHORIZE_PATH]: { get: AUTHORIZE_OPERATION },
+  },
   components: makeComponents(),
 };
 
