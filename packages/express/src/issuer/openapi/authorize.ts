@@ -25,7 +25,7 @@ const REQUIRED = {
 const HTML = { 'text/html': { schema: { type: 'string' } } };
 
 /** What OpenAPI says of `GET /authorize`, which answers people and not apps: with redirects and pages. */
-export const AUTHORIZE_OPERATION = {
+export const AUTHORIZE_OPERATION: object = {
   operationId: 'authorize',
   summary: 'Sends the browser back to the target app with a token that only this browser can use',
   // The source app's own cookie, whose name only the source app knows.
