@@ -11,7 +11,8 @@ import 'express-session';
 import type { Express } from 'express';
 import type { Knex } from 'knex';
 import type { CrossAppSessions } from '@cross-app/protocol';
-import type { CrossAppIssuerOptions } from '@cross-app/express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CrossAppIssuerOptions, CrossAppSignInOptions, SignInRecord } from '@cross-app/express';
 
 declare module 'express-session' {
   interface SessionData { userId: string }
@@ -24,6 +25,15 @@ declare global {
   const secret: string;
   const secrets: readonly string[];
   const authenticate: CrossAppIssuerOptions['authenticate'];
+  const options: Omit<CrossAppSignInOptions, 'onSignIn' | 'readEventData'>;
+  const onSignIn: () => void;
+  const findMember: (credential: string | undefined) => { tuvensId: string; name: string } | null;
+  const store: {
+    read(req: IncomingMessage): { crossApp: SignInRecord } | null;
+    begin(res: ServerResponse, id: string, data: { crossApp: SignInRecord }): Promise<boolean>;
+    save(req: IncomingMessage): Promise<void>;
+    end(req: IncomingMessage): Promise<void>;
+  };
   const canUseAccount: CrossAppIssuerOptions['canUseAccount'];
 }
 export {};

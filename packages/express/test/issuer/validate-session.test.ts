@@ -35,6 +35,8 @@ describe('validate-session', () => {
       user_data: { account_id: ACME.id, email: ADA.email, name: ADA.name, permissions: ['events:write'] },
       permissions: ['events:write'],
       expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/),
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      source_app: 'tuvens',
       event_data: { event: 'gala' },
     });
     expect(headers).toMatchObject({ 'cache-control': 'no-store' });
