@@ -68,6 +68,14 @@ describe('an app that refuses', () => {
 });
 
 describe('a sender that', () => {
+  it('finds an app away does not go on to what else waits for it', async () => {
+    const outbox = createOutbox();
+    outbox.put(...many(50));
+    const sender = createSender(outbox, 'http://127.0.0.1:9/');
+    expect(await sender.deliver()).toEqual({ delivered: 0, refused: 0, postponed: 20 });
+    expect(outbox.claims).toBe(1);
+  });
+
   it('dies between the reply and the confirmation is followed by one that repeats it, to no effect', async () => {
     const outbox = createOutbox();
     const derived = derivedSession();
