@@ -18,6 +18,6 @@ describe('docs/observability.md', () => {
     expect(documented('attribute')).toEqual(Object.values(ATTRIBUTES));
     expect(documented('metric')).toEqual(Object.values(METRICS));
     const calls = [...Object.values(ISSUER_PATHS), AUTHORIZE_PATH].map((path) => path.slice(1));
-    expect(documented('call').sort()).toEqual(['redeem', ...calls].sort());
+    expect(documented('call').sort()).toEqual(['redeem', 'back-channel-logout', ...calls].sort());
   });
 });
