@@ -4,6 +4,7 @@ import connectPgSimple from 'connect-pg-simple';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import type { SessionData } from 'express-session';
+import type { Knex } from 'knex';
 import type { Pool } from 'pg';
 import { SCHEMA } from './database.js';
 
@@ -50,4 +51,11 @@ export async function signIn(req: Request, data: Partial<SessionData>): Promise<
 /** Signs the browser out. */
 export async function signOut(req: Request): Promise<void> {
   await promisify((done: (error: unknown) => void) => req.session.destroy(done))();
+}
+
+/** Signs the user out in every browser that has a sign-in of this app. */
+export async function signOutInEveryBrowser(knex: Knex, table: string, userId: number): Promise<void> {
+  await knex(table)
+    .whereRaw("sess ->> 'userId' = ?", [String(userId)])
+    .delete();
 }

@@ -6,6 +6,7 @@ import type { Knex } from 'knex';
 import { Pool } from 'pg';
 import { seedPeople } from './people.js';
 import { StartError } from './start-error.js';
+import { createJournalTable } from './what-happened/journal.js';
 
 /** Everything of the demo is in a schema of its own, so that a database with other tables is not disturbed. */
 export const SCHEMA = 'cross_app_demo';
@@ -94,6 +95,7 @@ async function createWhatIsMissing(trx: Knex.Transaction): Promise<void> {
   await trx.migrate.latest({ migrationSource: createMigrationSource({ withUserTables: true }) });
   await createSessionTable(trx, 'tuvens_sessions');
   await createSessionTable(trx, 'hi_events_sessions');
+  await createJournalTable(trx);
   await seedPeople(trx);
   // Something for `cross-app stats` and `cross-app health` to show. Nothing of it can be redeemed.
   if (!(await hasHistory(trx))) await seedHistory(trx, { isForced: true });

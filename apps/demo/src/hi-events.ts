@@ -13,11 +13,17 @@ import { errorPage, notFound } from './error-replies.js';
 import type { Log } from './error-replies.js';
 import { ownForm } from './forms.js';
 import { servePages } from './pages.js';
+import { Journal } from './what-happened/journal.js';
+import { whatHappened } from './what-happened/page.js';
+import { recordVerbs } from './what-happened/record-verbs.js';
 
 declare module 'express-session' {
   interface SessionData {
     /** Who is signed in at Hi.Events, for which account, and what they came for. */
-    visitor: Pick<Redemption, 'user' | 'account'> & { readonly event: string | null };
+    visitor: Pick<Redemption, 'user' | 'account'> & {
+      readonly permissions: readonly string[];
+      readonly event: string | null;
+    };
   }
 }
 
@@ -43,26 +49,25 @@ export interface HiEventsOptions extends Pick<Database, 'knex' | 'pool'> {
 
 /** Makes the app. */
 export function createHiEvents(options: HiEventsOptions): Express {
-  const { pool, tuvensUrl, folder, log } = options;
+  const { knex, pool, tuvensUrl, folder, log } = options;
+  const journal = new Journal(knex);
   const app = express();
   servePages(app, { folder, site: { id: 'hi-events', name: 'Hi.Events' } });
+  app.use(whatHappened('hi-events', journal));
   app.use(browserSession({ pool, table: 'hi_events_sessions', cookieName: 'hi-events.sid' }));
-  app.use('/auth/cross-app', landing(chooseSessions(options)));
+  app.use('/auth/cross-app', landing(chooseSessions(options, journal)));
   app.use(ownPages(options));
   app.use(notFound, errorPage(log, tuvensUrl));
   return app;
 }
 
 // Moving out of the shared database changes this and nothing else.
-function chooseSessions({
-  redeem,
-  knex,
-  tuvensApiUrl,
-  client,
-  secret,
-}: HiEventsOptions): Pick<CrossAppSessions, 'redeem'> {
+function chooseSessions(
+  { redeem, knex, tuvensApiUrl, client, secret }: HiEventsOptions,
+  journal: Journal,
+): Pick<CrossAppSessions, 'redeem'> {
   return redeem === 'database'
-    ? createCrossAppSessions({ knex, appId: 'hi-events' })
+    ? recordVerbs(createCrossAppSessions({ knex, appId: 'hi-events' }), 'hi-events', journal)
     : createCrossAppClient({
         ...client,
         baseUrl: `${tuvensApiUrl}/api/cross-app`,
@@ -77,7 +82,8 @@ function landing(sessions: Pick<CrossAppSessions, 'redeem'>): Router {
   // The token came in the body of a form. `crossAppAuth` has used it up when the handler runs.
   pages.post('/', crossAppAuth({ sessions, targetApp: 'hi-events' }), async (req, res) => {
     const { user, account, session } = req.crossApp;
-    await signIn(req, { visitor: { user, account, event: readEvent(session.payload) } });
+    const { permissions, payload } = session;
+    await signIn(req, { visitor: { user, account, permissions, event: readEvent(payload) } });
     res.redirect(303, '/');
   });
 

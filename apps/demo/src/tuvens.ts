@@ -1,27 +1,24 @@
 // Tuvens, the source app: people sign in here, and one click hands them over to Hi.Events.
 import { randomBytes } from 'node:crypto';
-import { createAccountHooks, CrossAppError, createCrossAppSessions, User } from '@cross-app/core';
-import type { AccountHooks, CrossAppSessions } from '@cross-app/core';
-import { handoffForm } from '@cross-app/sdk';
+import { createAccountHooks, CrossAppError, createCrossAppSessions } from '@cross-app/core';
+import type { AccountHooks, CrossAppSessions, User } from '@cross-app/core';
+import { handoffForm, handoffUrl } from '@cross-app/sdk';
 import express, { Router } from 'express';
 import type { Express, Request } from 'express';
 import { makePageAccessToken } from './access-token.js';
 import type { AccessTokenKey } from './access-token.js';
-import { browserSession, signIn, signOut } from './browser-session.js';
+import { browserSession } from './browser-session.js';
 import type { Database } from './database.js';
 import { errorJson, errorPage, notFound } from './error-replies.js';
 import { ownForm, readField } from './forms.js';
 import { allowPostTo, allowScriptsAndPostTo, servePages } from './pages.js';
-import { findAccounts, findByPassword, PEOPLE } from './people.js';
+import { findAccounts } from './people.js';
 import { tuvensApi } from './tuvens-api.js';
 import type { TuvensApiOptions } from './tuvens-api.js';
-
-declare module 'express-session' {
-  interface SessionData {
-    /** Who is signed in at Tuvens. */
-    userId: number;
-  }
-}
+import { findSignedIn, signInPages, TUVENS_SESSIONS } from './tuvens-sign-in.js';
+import { Journal } from './what-happened/journal.js';
+import { whatHappened } from './what-happened/page.js';
+import { recordVerbs } from './what-happened/record-verbs.js';
 
 /** What Tuvens needs to know. */
 export interface TuvensOptions
@@ -43,70 +40,50 @@ const PERMISSIONS = ['events:create', 'tickets:sell'];
 
 /** Makes the app. */
 export function createTuvens(options: TuvensOptions): Express {
-  const { knex, pool, ttlSeconds, folder, log } = options;
-  const sessions = createCrossAppSessions({ knex, appId: 'tuvens', ttlSeconds });
+  const { knex, pool, ttlSeconds, hiEventsOrigin, folder, log } = options;
+  const journal = new Journal(knex);
+  const inDatabase = createCrossAppSessions({ knex, appId: 'tuvens', ttlSeconds });
+  const sessions = recordVerbs(inDatabase, 'tuvens', journal);
   const accountHooks = createAccountHooks({ knex, permissions: PERMISSIONS });
   const accessTokenKey = randomBytes(32);
 
   const app = express();
   servePages(app, { folder, site: { id: 'tuvens', name: 'Tuvens' } });
-  const api = { ...options, accountHooks, accessTokenKey, landingUrl: landingUrl(options.hiEventsOrigin) };
+  app.use(whatHappened('tuvens', journal));
+  const api = { ...options, accountHooks, accessTokenKey, landingUrl: landingUrl(hiEventsOrigin) };
   app.use('/api', tuvensApi(api, sessions));
-  app.use(browserSession({ pool, table: 'tuvens_sessions', cookieName: 'tuvens.sid' }));
-  app.use(signInPages(options));
-  app.use(handoff(options, sessions, accountHooks));
+  app.use(browserSession({ pool, ...TUVENS_SESSIONS }));
+  app.use(signInPages(knex, sessions));
+  app.use(threeWays(options));
+  app.use(handoffs(options, sessions, accountHooks));
   app.use('/access-token', pageAccessToken(options, accessTokenKey));
   app.use(notFound, errorPage(log, '/'));
   return app;
 }
 
-function signInPages({ knex, hiEventsOrigin }: TuvensOptions): Router {
-  const pages = Router();
-  const allowHandoff = allowScriptsAndPostTo(hiEventsOrigin);
-
-  pages.get('/', async (req, res) => {
+// The page of whoever is signed in, with the three ways to Hi.Events side by side.
+function threeWays({ knex, hiEventsOrigin }: TuvensOptions): Router {
+  return Router().get('/', allowScriptsAndPostTo(hiEventsOrigin), async (req, res, next) => {
     const user = await findSignedIn(req, knex);
     if (user === undefined) {
-      res.render('tuvens-sign-in', { people: PEOPLE, email: '', isWrong: false });
+      next();
       return;
     }
     const accounts = await findAccounts(knex, user);
-    allowHandoff(req, res, () => {
-      res.render('tuvens', { user, accounts, event: EVENT, landingUrl: landingUrl(hiEventsOrigin) });
-    });
+    const startUrl = `${landingUrl(hiEventsOrigin)}/start`;
+    res.render('tuvens', { user, accounts, event: EVENT, landingUrl: landingUrl(hiEventsOrigin), startUrl });
   });
-
-  pages.post('/sign-in', ownForm, async (req, res) => {
-    const email = readField(req, 'email');
-    const user = await findByPassword(knex, email, readField(req, 'password'));
-    if (user === undefined) {
-      res.status(401).render('tuvens-sign-in', { people: PEOPLE, email, isWrong: true });
-      return;
-    }
-    await signIn(req, { userId: user.id });
-    res.redirect(303, '/');
-  });
-
-  pages.post('/sign-out', ownForm, async (req, res) => {
-    await signOut(req);
-    res.redirect(303, '/');
-  });
-
-  return pages;
 }
 
-// Makes a token for this person and this account, and a page whose form posts it to Hi.Events: no URL has it.
-function handoff(
+// Two of the ways begin here: a token for this person and this account, for a form or for a link.
+function handoffs(
   { knex, hiEventsOrigin }: TuvensOptions,
   sessions: CrossAppSessions,
   accountHooks: AccountHooks,
 ): Router {
-  return Router().post('/add-ticketing', ownForm, allowPostTo(hiEventsOrigin), async (req, res) => {
-    const user = await findSignedIn(req, knex);
-    if (user === undefined) {
-      res.redirect(303, '/');
-      return;
-    }
+  const pages = Router();
+
+  const issueToken = async (req: Request, user: User): Promise<string> => {
     // Empty for people who have no account: they are handed over without one.
     const accountId = readField(req, 'account_id') || null;
     if (accountId !== null && !(await accountHooks.canUseAccount(user, accountId))) {
@@ -116,14 +93,36 @@ function handoff(
       userId: user.id,
       accountId,
       targetApp: 'hi-events',
+      permissions: accountId === null ? [] : PERMISSIONS,
       payload: { event: EVENT },
       userAgent: req.get('user-agent'),
       ipAddress: req.ip,
     });
-    res.render('handoff', {
-      form: handoffForm(landingUrl(hiEventsOrigin), { token, source: 'tuvens' }),
-    });
+    return token;
+  };
+
+  // A form of the next page posts the token to Hi.Events: no URL has it.
+  pages.post('/add-ticketing', ownForm, allowPostTo(hiEventsOrigin), async (req, res) => {
+    const user = await findSignedIn(req, knex);
+    if (user === undefined) {
+      res.redirect(303, '/');
+      return;
+    }
+    const token = await issueToken(req, user);
+    res.render('handoff', { form: handoffForm(landingUrl(hiEventsOrigin), { token, source: 'tuvens' }) });
   });
+
+  pages.post('/copy-link', ownForm, async (req, res) => {
+    const user = await findSignedIn(req, knex);
+    if (user === undefined) {
+      res.redirect(303, '/');
+      return;
+    }
+    const token = await issueToken(req, user);
+    res.render('link', { link: handoffUrl(landingUrl(hiEventsOrigin), { token, source: 'tuvens' }) });
+  });
+
+  return pages;
 }
 
 // For the script of the page: it hands over through the API, as any front end of Tuvens would.
@@ -140,10 +139,4 @@ function pageAccessToken({ knex, log }: TuvensOptions, key: AccessTokenKey): Rou
 
 function landingUrl(hiEventsOrigin: string): string {
   return new URL('/auth/cross-app', hiEventsOrigin).href;
-}
-
-// The row and not only its id: whoever was deleted is signed out.
-async function findSignedIn(req: Request, knex: TuvensOptions['knex']): Promise<User | undefined> {
-  const { userId } = req.session;
-  return userId === undefined ? undefined : await User.query(knex).findById(userId);
 }

@@ -134,6 +134,6 @@ describe('without its database', () => {
 it('sends those who are not signed in to Tuvens', async () => {
   const page = await new Browser().open(demo.hiEventsUrl);
   expect(page.status).toBe(200);
-  expect(page.text).toContain('Go to Tuvens');
+  expect(page.text).toContain('Sign in with Tuvens');
   expect(() => formTo(page, '/sign-out')).toThrow(TypeError);
 });

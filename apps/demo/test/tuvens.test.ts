@@ -1,5 +1,8 @@
+import { createCrossAppSessions } from '@cross-app/core';
+import { parse } from 'node-html-parser';
 import { Browser } from '../src/walk-through/browser.js';
-import { formTo, postForm, requestHandoff, signInAtTuvens, startTestDemo } from './test-demo.js';
+import type { Form } from '../src/walk-through/browser.js';
+import { formTo, postForm, requestHandoff, signInAtTuvens, startTestDemo, tokenIn } from './test-demo.js';
 import type { TestDemo } from './test-demo.js';
 
 let demo: TestDemo;
@@ -52,6 +55,81 @@ it('signs out', async () => {
   expect(await kept.text()).not.toContain('Signed in as');
 });
 
+describe('sign-out everywhere', () => {
+  const EVERYWHERE = '/sign-out-everywhere';
+
+  it('ends the sign-ins of this person at Tuvens in every browser, and nobody else’s', async () => {
+    const [here, there, other] = [
+      await signInAtTuvens(demo),
+      await signInAtTuvens(demo),
+      await signInAtTuvens(demo, 'member@example.com'),
+    ];
+    const page = await here.browser.submit(formTo(here.home, EVERYWHERE));
+    expect(page.text).toContain('Who you can be');
+    expect((await there.browser.open(demo.tuvensUrl)).text).toContain('Who you can be');
+    expect((await other.browser.open(demo.tuvensUrl)).text).toContain('Signed in as Demo Member');
+  });
+
+  it('revokes what was issued for this person, and for nobody else', async () => {
+    const mine = await requestHandoff(demo);
+    const { home, browser } = await signInAtTuvens(demo, 'member@example.com');
+    const theirs = formTo(await browser.submit(formTo(home, '/add-ticketing')), '/auth/cross-app');
+    await mine.browser.submit(formTo(await mine.browser.open(demo.tuvensUrl), EVERYWHERE));
+    const hiEvents = createCrossAppSessions({ knex: demo.knex, appId: 'hi-events' });
+    const inspect = (form: Form): Promise<unknown> =>
+      hiEvents.inspect(tokenIn(form), { targetApp: 'hi-events' });
+    await expect(inspect(mine.form)).rejects.toMatchObject({ code: 'token_revoked' });
+    await expect(inspect(theirs)).resolves.toMatchObject({ user: { name: 'Demo Member' } });
+  });
+
+  it('leaves the person signed in when the database revokes nothing, to try again', async () => {
+    const { browser, home } = await signInAtTuvens(demo);
+    await demo.knex.schema.renameTable('cross_app_sessions', 'away');
+    const page = await browser.submit(formTo(home, EVERYWHERE));
+    await demo.knex.schema.renameTable('away', 'cross_app_sessions');
+    expect(page.status).toBe(503);
+    expect((await browser.open(demo.tuvensUrl)).text).toContain('Signed in as Demo Organizer');
+  });
+
+  it('does nothing for whoever is not signed in', async () => {
+    const reply = await postForm(`${demo.tuvensUrl}${EVERYWHERE}`, {});
+    expect([reply.status, reply.headers.get('location')]).toEqual([303, '/']);
+  });
+});
+
+it('shows a link for the chosen account, to copy or to open', async () => {
+  const { browser, home } = await signInAtTuvens(demo);
+  const cookie = `tuvens.sid=${String(await browser.cookie(demo.tuvensUrl, 'tuvens.sid'))}`;
+  const { action } = formTo(home, '/copy-link');
+  const html = await (await postForm(action, { account_id: '2' }, { cookie })).text();
+  const page = parse(html);
+  const link = page.querySelector('#link')?.getAttribute('value') ?? '';
+  expect(page.querySelector('a.button')?.getAttribute('href')).toBe(link);
+  expect(link.startsWith(`${demo.hiEventsUrl}/auth/cross-app?session_token=handoff_`)).toBe(true);
+  const hiEvents = createCrossAppSessions({ knex: demo.knex, appId: 'hi-events' });
+  const token = new URL(link).searchParams.get('session_token') ?? '';
+  await expect(hiEvents.inspect(token, { targetApp: 'hi-events' })).resolves.toMatchObject({
+    account: { id: '2' },
+    session: { permissions: ['events:create', 'tickets:sell'], payload: { event: 'Summer Street Festival' } },
+  });
+});
+
+it('offers the three ways, each with a sentence', async () => {
+  const { browser } = await signInAtTuvens(demo);
+  const cookie = `tuvens.sid=${String(await browser.cookie(demo.tuvensUrl, 'tuvens.sid'))}`;
+  const page = parse(await (await fetch(demo.tuvensUrl, { headers: { cookie } })).text());
+  const ways = page.querySelectorAll('.ways li');
+  expect(ways.map((way) => way.querySelector('button, .button')?.textContent)).toEqual([
+    'Add ticketing',
+    'Copy a link',
+    'Sign in with Tuvens',
+  ]);
+  expect(ways.map((way) => way.querySelector('p')?.textContent)).not.toContain('');
+  expect(page.querySelector('a.button')?.getAttribute('href')).toBe(
+    `${demo.hiEventsUrl}/auth/cross-app/start`,
+  );
+});
+
 it.each(['2', '999', 'x', '1 OR 1=1', '1\0'])(
   'refuses a handoff for account %j of somebody else',
   async (accountId) => {
@@ -63,8 +141,8 @@ it.each(['2', '999', 'x', '1 OR 1=1', '1\0'])(
   },
 );
 
-it('hands nobody over who is not signed in', async () => {
-  const reply = await postForm(`${demo.tuvensUrl}/add-ticketing`, { account_id: '1' });
+it.each(['/add-ticketing', '/copy-link'])('hands nobody over at %s who is not signed in', async (path) => {
+  const reply = await postForm(`${demo.tuvensUrl}${path}`, { account_id: '1' });
   expect([reply.status, reply.headers.get('location')]).toEqual([303, '/']);
 });
 
@@ -75,7 +153,7 @@ it('signs out whoever was deleted', async () => {
   expect((await browser.open(demo.tuvensUrl)).text).not.toContain('Signed in as');
 });
 
-it.each(['/sign-in', '/sign-out', '/add-ticketing'])(
+it.each(['/sign-in', '/sign-out', '/sign-out-everywhere', '/add-ticketing', '/copy-link'])(
   'refuses a form to %s from another site',
   async (path) => {
     for (const site of ['cross-site', 'same-site']) {

@@ -25,6 +25,8 @@ function enhance(parts: Parts): void {
   const show = showState(parts);
 
   parts.form.addEventListener('submit', (submit) => {
+    // The button of another way, which needs no script.
+    if (submit.submitter?.hasAttribute('formaction') === true) return;
     submit.preventDefault();
     show('busy');
     const accountId = new FormData(parts.form).get('account_id');

@@ -82,7 +82,14 @@ export class Browser {
 function toPage(url: string, status: number, html: string): Page {
   const root = parse(html);
   const text = root.querySelector('body')?.structuredText.replaceAll(/\s+/g, ' ').trim() ?? '';
-  return { url, status, text, forms: root.querySelectorAll('form').map((form) => toForm(form, url)) };
+  return { url, status, text, forms: root.querySelectorAll('form').flatMap((form) => toForms(form, url)) };
+}
+
+// One for each place that it can be sent to: a button may name another than the form does.
+function toForms(form: HTMLElement, url: string): Form[] {
+  const others = form.querySelectorAll('button[formaction]').map((each) => each.getAttribute('formaction'));
+  const filled = toForm(form, url);
+  return [filled, ...others.map((action) => ({ ...filled, action: new URL(action ?? '', url).href }))];
 }
 
 function toForm(form: HTMLElement, url: string): Form {
