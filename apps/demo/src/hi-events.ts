@@ -1,13 +1,15 @@
 // Hi.Events, the target app: people arrive with a token, which is used up here, and are signed in.
-import { createCrossAppSessions, CrossAppError } from '@cross-app/core';
+import { createCrossAppSessions } from '@cross-app/core';
 import type { CrossAppSessions, JsonValue, Redemption } from '@cross-app/core';
-import { crossAppAuth } from '@cross-app/express';
-import { parseToken } from '@cross-app/protocol';
+import { crossAppSignIn } from '@cross-app/express';
+import type { CrossAppHandler } from '@cross-app/express';
 import { createCrossAppClient } from '@cross-app/sdk';
 import type { CrossAppClientOptions } from '@cross-app/sdk';
 import express, { Router } from 'express';
-import type { Express } from 'express';
-import { browserSession, signIn, signOut } from './browser-session.js';
+import type { Express, Request } from 'express';
+import { browserSession, signOut } from './browser-session.js';
+import { crossAppLog } from './cross-app-log.js';
+import { CROSS_APP_PAGES } from './cross-app-pages.js';
 import type { Database } from './database.js';
 import { errorPage, notFound } from './error-replies.js';
 import type { Log } from './error-replies.js';
@@ -34,7 +36,9 @@ export type ClientPatience = Pick<CrossAppClientOptions, 'timeoutMs' | 'tryTimeo
 export interface HiEventsOptions extends Pick<Database, 'knex' | 'pool'> {
   /** `database` when it is shared with Tuvens, `http` when only Tuvens' API can be reached. */
   readonly redeem: 'database' | 'http';
-  /** Where Tuvens is, such as `http://localhost:3000`. */
+  /** Where browsers reach us, such as `http://localhost:4000`. */
+  readonly hiEventsUrl: string;
+  /** Where browsers reach Tuvens, such as `http://localhost:3000`. */
   readonly tuvensUrl: string;
   /** Where we reach Tuvens' API, mostly `tuvensUrl`. */
   readonly tuvensApiUrl: string;
@@ -55,7 +59,7 @@ export function createHiEvents(options: HiEventsOptions): Express {
   servePages(app, { folder, site: { id: 'hi-events', name: 'Hi.Events' } });
   app.use(whatHappened('hi-events', journal));
   app.use(browserSession({ pool, table: 'hi_events_sessions', cookieName: 'hi-events.sid' }));
-  app.use('/auth/cross-app', landing(chooseSessions(options, journal)));
+  app.use('/auth/cross-app', signIn(options, chooseSessions(options, journal)));
   app.use(ownPages(options));
   app.use(notFound, errorPage(log, tuvensUrl));
   return app;
@@ -65,7 +69,7 @@ export function createHiEvents(options: HiEventsOptions): Express {
 function chooseSessions(
   { redeem, knex, tuvensApiUrl, client, secret }: HiEventsOptions,
   journal: Journal,
-): Pick<CrossAppSessions, 'redeem'> {
+): Pick<CrossAppSessions, 'redeem' | 'inspect'> {
   return redeem === 'database'
     ? recordVerbs(createCrossAppSessions({ knex, appId: 'hi-events' }), 'hi-events', journal)
     : createCrossAppClient({
@@ -76,26 +80,29 @@ function chooseSessions(
       });
 }
 
-function landing(sessions: Pick<CrossAppSessions, 'redeem'>): Router {
-  const pages = Router();
-
-  // The token came in the body of a form. `crossAppAuth` has used it up when the handler runs.
-  pages.post('/', crossAppAuth({ sessions, targetApp: 'hi-events' }), async (req, res) => {
-    const { user, account, session } = req.crossApp;
-    const { permissions, payload } = session;
-    await signIn(req, { visitor: { user, account, permissions, event: readEvent(payload) } });
-    res.redirect(303, '/');
+// All that people meet on their way in: they come back from Tuvens, with a form, or with a link.
+function signIn(
+  { hiEventsUrl, tuvensUrl, log }: HiEventsOptions,
+  sessions: Pick<CrossAppSessions, 'redeem' | 'inspect'>,
+): CrossAppHandler {
+  return crossAppSignIn({
+    sessions,
+    targetApp: 'hi-events',
+    name: 'Hi.Events',
+    landingUrl: `${hiEventsUrl}/auth/cross-app`,
+    source: {
+      app: 'tuvens',
+      name: 'Tuvens',
+      origin: tuvensUrl,
+      authorizeUrl: `${tuvensUrl}/api/cross-app/authorize`,
+    },
+    readEventData: readEvent,
+    onSignIn({ user, account, session, eventData }, req: Request) {
+      req.session.visitor = { user, account, permissions: session.permissions, event: eventData };
+    },
+    pages: CROSS_APP_PAGES,
+    logger: crossAppLog(log),
   });
-
-  // The token came in a link, which mail scanners, previews and prefetches open too: nothing is used up until
-  // a person has clicked.
-  pages.get('/', (req, res) => {
-    const token = req.query['session_token'];
-    if (parseToken(token) === undefined) throw new CrossAppError('token_malformed');
-    res.render('continue', { token });
-  });
-
-  return pages;
 }
 
 function ownPages({ tuvensUrl }: HiEventsOptions): Router {
@@ -116,7 +123,7 @@ function ownPages({ tuvensUrl }: HiEventsOptions): Router {
 }
 
 // Tuvens sends `{ event: 'title' }` along, but its API lets its users send anything.
-function readEvent(payload: JsonValue): string | null {
-  if (typeof payload !== 'object' || payload === null || !('event' in payload)) return null;
-  return typeof payload['event'] === 'string' ? payload['event'] : null;
+function readEvent(json: JsonValue): string | null {
+  if (typeof json !== 'object' || json === null || !('event' in json)) return null;
+  return typeof json['event'] === 'string' ? json['event'] : null;
 }

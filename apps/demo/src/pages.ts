@@ -47,7 +47,10 @@ export function servePages(app: Express, { folder, site }: PageOptions): void {
   });
 }
 
-/** Lets one page run the scripts of `public`, which may call this app, and post to another origin too. */
+/**
+ * Lets one page run the scripts of `public`, which may call this app, and post to another origin too. That one is told
+ * whose form it is: with `no-referrer` browsers send `Origin: null`.
+ */
 export function allowScriptsAndPostTo(origin: string): RequestHandler {
   const directives = {
     ...POLICY,
@@ -55,7 +58,11 @@ export function allowScriptsAndPostTo(origin: string): RequestHandler {
     scriptSrc: ["'self'"],
     connectSrc: ["'self'"],
   };
-  return contentSecurityPolicy({ useDefaults: false, directives });
+  const setPolicy = contentSecurityPolicy({ useDefaults: false, directives });
+  return (req, res, next) => {
+    res.set('Referrer-Policy', 'strict-origin');
+    setPolicy(req, res, next);
+  };
 }
 
 /** Lets one page post to another origin, and run the one script that has `res.locals.nonce`. */
@@ -63,6 +70,7 @@ export function allowPostTo(origin: string): RequestHandler {
   return (req, res, next) => {
     const nonce = randomBytes(16).toString('base64');
     res.locals['nonce'] = nonce;
+    res.set('Referrer-Policy', 'strict-origin');
     const directives = { ...POLICY, formAction: [origin], scriptSrc: [`'nonce-${nonce}'`] };
     contentSecurityPolicy({ useDefaults: false, directives })(req, res, next);
   };

@@ -1,7 +1,7 @@
 import jwt from 'jsonwebtoken';
 import { parse } from 'node-html-parser';
 import type { Browser } from '../src/walk-through/browser.js';
-import { formTo, postForm, postJson, signInAtTuvens, startTestDemo } from './test-demo.js';
+import { arrive, formTo, formWith, postForm, postJson, signInAtTuvens, startTestDemo } from './test-demo.js';
 import type { TestDemo } from './test-demo.js';
 
 let demo: TestDemo;
@@ -77,6 +77,8 @@ describe('the page of whoever is signed in', () => {
       "script-src 'self'",
       "connect-src 'self'",
     ]);
+    // With `no-referrer`, Hi.Events would not learn whose form it is.
+    expect(reply.headers.get('referrer-policy')).toBe('strict-origin');
   });
 
   it('names a script, which is served', async () => {
@@ -97,7 +99,7 @@ describe('the page of whoever is signed in', () => {
   it('has a form that hands over without the script too', async () => {
     const { browser, home } = await signInAtTuvens(demo);
     const handoff = await browser.submit(formTo(home, '/add-ticketing'));
-    const arrived = await browser.submit(formTo(handoff, '/auth/cross-app'));
+    const arrived = await arrive(browser, formTo(handoff, '/auth/cross-app'));
     expect([arrived.url, arrived.text]).toEqual([
       `${demo.hiEventsUrl}/`,
       expect.stringContaining('Summer Street Festival'),
@@ -115,8 +117,8 @@ describe('the page of whoever is signed in', () => {
       { authorization: `Bearer ${accessToken}` },
     );
     const { session_token } = (await issued.json()) as { session_token: string };
-    const form = { action: attributes?.['data-landing'] ?? '', fields: {}, choices: [] };
-    const arrived = await browser.submit(form, { session_token, source: 'tuvens' });
+    const form = { ...formWith(demo, session_token), action: attributes?.['data-landing'] ?? '' };
+    const arrived = await arrive(browser, form);
     expect(arrived.text).toContain('Signed in as Demo Organizer');
     expect(arrived.text).toContain('Summer Street Festival');
   });

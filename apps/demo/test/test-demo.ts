@@ -11,6 +11,8 @@ import { Browser } from '../src/walk-through/browser.js';
 import type { Form, Page } from '../src/walk-through/browser.js';
 
 export const FOLDER = resolve(__dirname, '..');
+/** Where Hi.Events' own pages post to: only from there is a token of a form or link redeemed. */
+export const CONTINUE = '/auth/cross-app/continue';
 
 /** Both apps on a database of the test file's own. */
 export interface TestDemo extends Demo {
@@ -82,6 +84,19 @@ export async function requestHandoff(demo: Demo, accountId = '1'): Promise<{ bro
   const { browser, home } = await signInAtTuvens(demo);
   const page = await browser.submit(formTo(home, '/add-ticketing'), { account_id: accountId });
   return { browser, form: formTo(page, '/auth/cross-app') };
+}
+
+/** The form of a page of Tuvens with this token. */
+export function formWith({ tuvensUrl, hiEventsUrl }: Demo, token: string): Form {
+  const fields = { session_token: token, source: 'tuvens' };
+  return { action: `${hiEventsUrl}/auth/cross-app`, origin: tuvensUrl, fields, choices: [] };
+}
+
+/** Goes on from Tuvens' page to Hi.Events, as its script or its button does, and on from there. */
+export async function arrive(browser: Browser, form: Form): Promise<Page> {
+  const landed = await browser.submit(form);
+  const next = landed.forms.find(({ action }) => action.endsWith(CONTINUE));
+  return next === undefined ? landed : await browser.submit(next);
 }
 
 /** A POST as curl sends it: no cookie, no header of a browser. */

@@ -2,7 +2,15 @@ import { createCrossAppSessions } from '@cross-app/core';
 import { parse } from 'node-html-parser';
 import { Browser } from '../src/walk-through/browser.js';
 import type { Form } from '../src/walk-through/browser.js';
-import { formTo, postForm, requestHandoff, signInAtTuvens, startTestDemo, tokenIn } from './test-demo.js';
+import {
+  arrive,
+  formTo,
+  postForm,
+  requestHandoff,
+  signInAtTuvens,
+  startTestDemo,
+  tokenIn,
+} from './test-demo.js';
 import type { TestDemo } from './test-demo.js';
 
 let demo: TestDemo;
@@ -178,7 +186,7 @@ it('lets the handoff page post to Hi.Events only, and run its own script only', 
     `script-src 'nonce-${String(nonce)}'`,
   ]);
   expect(reply.headers.get('cache-control')).toBe('no-store');
-  expect(reply.headers.get('referrer-policy')).toBe('no-referrer');
+  expect(reply.headers.get('referrer-policy')).toBe('strict-origin');
 });
 
 it('escapes names', async () => {
@@ -196,7 +204,7 @@ it('escapes names', async () => {
   const cookie = `tuvens.sid=${String(await browser.cookie(demo.tuvensUrl, 'tuvens.sid'))}`;
   const atTuvens = await fetch(demo.tuvensUrl, { headers: { cookie } });
   const handoff = await browser.submit(formTo(home, '/add-ticketing'));
-  await browser.submit(formTo(handoff, '/auth/cross-app'));
+  await arrive(browser, formTo(handoff, '/auth/cross-app'));
   const session = String(await browser.cookie(demo.hiEventsUrl, 'hi-events.sid'));
   const atHiEvents = await fetch(demo.hiEventsUrl, { headers: { cookie: `hi-events.sid=${session}` } });
   for (const html of [await atTuvens.text(), await atHiEvents.text()]) {

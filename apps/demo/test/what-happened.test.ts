@@ -1,5 +1,13 @@
 import { parse } from 'node-html-parser';
-import { formTo, postJson, requestHandoff, signInAtTuvens, startTestDemo, tokenIn } from './test-demo.js';
+import {
+  arrive,
+  formTo,
+  postJson,
+  requestHandoff,
+  signInAtTuvens,
+  startTestDemo,
+  tokenIn,
+} from './test-demo.js';
 import type { TestDemo } from './test-demo.js';
 
 interface DrawnStep {
@@ -58,24 +66,21 @@ describe.each(['database', 'http'] as const)('what happened, when Hi.Events rede
 
   it('draws a handoff as a sequence, in the order in which it happened, at both apps alike', async () => {
     const { browser, form } = await requestHandoff(demo, '2');
-    await browser.submit(form);
+    await arrive(browser, form);
     const title = 'Add ticketing: a token in a form';
-    const expected =
-      redeem === 'database'
-        ? ['browser-tuvens', 'tuvens-postgresql', 'browser-hi-events', 'hi-events-postgresql']
-        : [
-            'browser-tuvens',
-            'tuvens-postgresql',
-            'browser-hi-events',
-            'hi-events-tuvens',
-            'tuvens-postgresql',
-          ];
-    const story = await storyAt(demo.tuvensUrl, title, expected.length + 1);
-    expect(story.steps.map(({ lanes }) => lanes)).toEqual([...expected, 'browser-hi-events']);
+    const redeemed =
+      redeem === 'database' ? ['hi-events-postgresql'] : ['hi-events-tuvens', 'tuvens-postgresql'];
+    const expected = [
+      ...['browser-tuvens', 'tuvens-postgresql', 'browser-hi-events', 'browser-hi-events'],
+      ...redeemed,
+      'browser-hi-events',
+    ];
+    const story = await storyAt(demo.tuvensUrl, title, expected.length);
+    expect(story.steps.map(({ lanes }) => lanes)).toEqual(expected);
     expect(story.steps[0]?.words).toMatch(
       /^Browser → Tuvens POST \/add-ticketing answered: 200, [\d.]+ ms Tuvens issues a token/,
     );
-    expect(await storyAt(demo.hiEventsUrl, title, expected.length + 1)).toEqual(story);
+    expect(await storyAt(demo.hiEventsUrl, title, expected.length)).toEqual(story);
   });
 
   it('tells one thing that somebody began from the next, the last one first', async () => {
@@ -88,7 +93,7 @@ describe.each(['database', 'http'] as const)('what happened, when Hi.Events rede
 
   it('says why a token was refused, which the page of the person does not', async () => {
     const { browser, form } = await requestHandoff(demo);
-    await browser.submit(form);
+    await arrive(browser, form);
     await postJson(
       `${demo.tuvensUrl}/api/cross-app/validate-session`,
       { session_token: tokenIn(form) },
@@ -154,14 +159,15 @@ describe('the journal', () => {
     await demo.knex('exchanges').insert(Array.from({ length: 2_000 }, () => row));
     await requestHandoff(demo);
     const count = async (): Promise<number> => (await demo.knex('exchanges').select('id')).length;
-    for (let tries = 0; tries < 100 && (await count()) > 500; tries += 1);
-    expect(await count()).toBe(500);
+    let kept = await count();
+    for (let tries = 0; tries < 100 && kept > 500; tries += 1) kept = await count();
+    expect(kept).toBe(500);
   });
 
   it('fails no handoff when it cannot be written', async () => {
     await demo.knex.schema.renameTable('exchanges', 'away');
     const { browser, form } = await requestHandoff(demo);
-    const page = await browser.submit(form);
+    const page = await arrive(browser, form);
     expect(page.text).toContain('Signed in as Demo Organizer');
     expect((await fetch(`${demo.tuvensUrl}/what-happened`)).status).toBe(500);
     await demo.knex.schema.renameTable('away', 'exchanges');

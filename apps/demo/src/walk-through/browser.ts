@@ -14,16 +14,21 @@ export interface Page {
 /** A form as it would be sent if nobody changed it. */
 export interface Form {
   readonly action: string;
+  /** The origin of its page, or `null` where the page's Referrer-Policy keeps it to itself. */
+  readonly origin: string;
   readonly fields: Readonly<Record<string, string>>;
   /** The values that its radio buttons offer, and their labels. */
   readonly choices: readonly { readonly value: string; readonly label: string }[];
 }
 
-interface Load {
-  readonly method: 'GET' | 'POST';
-  readonly url: string;
-  readonly fields?: Readonly<Record<string, string>>;
-}
+type Load =
+  | { readonly method: 'GET'; readonly url: string }
+  | {
+      readonly method: 'POST';
+      readonly url: string;
+      readonly fields: Readonly<Record<string, string>>;
+      readonly origin: string;
+    };
 
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 10_000;
@@ -43,8 +48,8 @@ export class Browser {
   }
 
   /** Sends a form, with what the person has filled in. */
-  submit({ action, fields }: Form, filledIn: Readonly<Record<string, string>> = {}): Promise<Page> {
-    return this.#load({ method: 'POST', url: action, fields: { ...fields, ...filledIn } });
+  submit({ action, origin, fields }: Form, filledIn: Readonly<Record<string, string>> = {}): Promise<Page> {
+    return this.#load({ method: 'POST', url: action, origin, fields: { ...fields, ...filledIn } });
   }
 
   /** The value of a cookie that would be sent to `url`. */
@@ -58,17 +63,21 @@ export class Browser {
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
       const response = await this.#exchange(load);
       const location = response.headers.get('location');
-      if (location === null) return toPage(load.url, response.status, await response.text());
+      if (location === null) return toPage(load.url, response, await response.text());
       load = { method: 'GET', url: new URL(location, load.url).href };
     }
     throw new RangeError(`more than ${MAX_REDIRECTS} redirects from ${first.url}`);
   }
 
-  async #exchange({ method, url, fields }: Load): Promise<Response> {
+  async #exchange(load: Load): Promise<Response> {
+    const { method, url } = load;
     const response = await fetch(url, {
       method,
-      headers: { cookie: await this.#cookies.getCookieString(url) },
-      body: fields === undefined ? null : new URLSearchParams(fields),
+      headers: {
+        cookie: await this.#cookies.getCookieString(url),
+        ...(load.method === 'POST' && { origin: load.origin }),
+      },
+      body: load.method === 'POST' ? new URLSearchParams(load.fields) : null,
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
@@ -79,26 +88,36 @@ export class Browser {
   }
 }
 
-function toPage(url: string, status: number, html: string): Page {
+function toPage(url: string, { status, headers }: Response, html: string): Page {
   const root = parse(html);
   const text = root.querySelector('body')?.structuredText.replaceAll(/\s+/g, ' ').trim() ?? '';
-  return { url, status, text, forms: root.querySelectorAll('form').flatMap((form) => toForms(form, url)) };
+  // As browsers do it (Fetch, "append a request Origin header").
+  const origin = headers.get('referrer-policy') === 'no-referrer' ? 'null' : new URL(url).origin;
+  const forms = root.querySelectorAll('form').flatMap((form) => toForms(form, { url, origin }));
+  return { url, status, text, forms };
+}
+
+interface Place {
+  readonly url: string;
+  readonly origin: string;
 }
 
 // One for each place that it can be sent to: a button may name another than the form does.
-function toForms(form: HTMLElement, url: string): Form[] {
-  const others = form.querySelectorAll('button[formaction]').map((each) => each.getAttribute('formaction'));
-  const filled = toForm(form, url);
-  return [filled, ...others.map((action) => ({ ...filled, action: new URL(action ?? '', url).href }))];
+function toForms(form: HTMLElement, { url, origin }: Place): Form[] {
+  const buttons = form.querySelectorAll('button[formaction]').map((each) => each.getAttribute('formaction'));
+  return [form.getAttribute('action'), ...buttons].map((action) => ({
+    action: new URL(action ?? '', url).href,
+    origin,
+    ...contentOf(form),
+  }));
 }
 
-function toForm(form: HTMLElement, url: string): Form {
+function contentOf(form: HTMLElement): Pick<Form, 'fields' | 'choices'> {
   const inputs = form.querySelectorAll('input[name]');
   const isSent = (input: HTMLElement): boolean =>
     input.getAttribute('type') !== 'radio' || input.hasAttribute('checked');
   const radios = inputs.filter((input) => input.getAttribute('type') === 'radio');
   return {
-    action: new URL(form.getAttribute('action') ?? '', url).href,
     fields: Object.fromEntries(
       inputs.filter(isSent).map((input) => [input.getAttribute('name') ?? '', valueOf(input)]),
     ),

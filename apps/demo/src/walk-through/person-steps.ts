@@ -27,7 +27,7 @@ export function requestHandoff(
   browser: Browser,
   home: Page,
 ): Promise<Handoff> {
-  return transcript.step('There they choose an account and click “Add ticketing”', async () => {
+  return transcript.step('Form: there they choose an account and click “Add ticketing”', async () => {
     const addTicketing = formTo(home, '/add-ticketing');
     const account = addTicketing.choices.at(-1);
     expect(account !== undefined, 'accounts to choose from');
@@ -45,12 +45,23 @@ export function requestHandoff(
 }
 
 export function arriveAtHiEvents({ transcript }: Walk, browser: Browser, handoff: Handoff): Promise<Page> {
-  return transcript.step('The browser posts the form to Hi.Events', async () => {
-    const page = await browser.submit(handoff.form);
+  return transcript.step('The browser posts the form to Hi.Events, whose own page goes on', async () => {
+    const landed = await browser.submit(handoff.form);
+    const page = await browser.submit(formTo(landed, '/auth/cross-app/continue'));
     expectPage(page, 200, `Signed in as ${name}`);
     expectPage(page, 200, `account ${handoff.accountId}`);
-    expect(new URL(page.url).pathname === '/' && new URL(page.url).search === '', 'a URL without a token');
+    expectCleanUrl(page);
     return [page, `signed in at Hi.Events as ${name} for account ${handoff.accountId}`];
+  });
+}
+
+/** The same browser presses the same button twice, as impatient people do. */
+export function arriveAgain({ transcript }: Walk, browser: Browser, { form }: Handoff): Promise<Page> {
+  return transcript.step('The same browser sends it all once more: a double click, a reload', async () => {
+    const landed = await browser.submit(form);
+    const page = await browser.submit(formTo(landed, '/auth/cross-app/continue'));
+    expectPage(page, 200, `Signed in as ${name}`);
+    return [page, 'it is still signed in, by the same session'];
   });
 }
 
@@ -59,12 +70,33 @@ export function replayElsewhere(
   browser: Browser,
   { form }: Handoff,
 ): Promise<Page> {
-  return transcript.step('Another browser posts the same form again', async () => {
-    const page = await browser.submit(form);
-    expectPage(page, 401, 'not valid or no longer valid');
+  return transcript.step('Another browser posts the same form', async () => {
+    const landed = await browser.submit(form);
+    const page = await browser.submit(formTo(landed, '/auth/cross-app/continue'));
+    expectPage(page, 401, 'does not work');
     const home = await browser.open(`${hiEventsUrl}/`);
     expectPage(home, 200, 'not signed in');
     return [page, 'the replay is refused, the page does not say why, and nobody is signed in'];
+  });
+}
+
+export function openLink({ hiEventsUrl, transcript }: Walk, browser: Browser, link: string): Promise<void> {
+  return transcript.step('Link: a mail scanner opens a link with a token, twice', async () => {
+    for (const page of [await browser.open(link), await browser.open(link)]) {
+      expectPage(page, 200, `Continue as ${name}`);
+    }
+    expectPage(await browser.open(`${hiEventsUrl}/`), 200, 'not signed in');
+    return [undefined, 'Hi.Events asks for a click, and uses nothing up'];
+  });
+}
+
+export function followLink({ transcript }: Walk, browser: Browser, link: string): Promise<Page> {
+  return transcript.step('A person opens the same link, and says yes', async () => {
+    const question = await browser.open(link);
+    const page = await browser.submit(formTo(question, '/auth/cross-app/continue'));
+    expectPage(page, 200, `Signed in as ${name}`);
+    expectCleanUrl(page);
+    return [page, `signed in at Hi.Events as ${name}`];
   });
 }
 
@@ -72,6 +104,10 @@ function formTo(page: Page, path: string): Form {
   const form = page.forms.find(({ action }) => new URL(action).pathname === path);
   expect(form !== undefined, `a form to ${path} on ${page.url}, which answered ${page.status}: ${page.text}`);
   return form;
+}
+
+function expectCleanUrl({ url }: Page): void {
+  expect(new URL(url).pathname === '/' && new URL(url).search === '', 'a URL without a token');
 }
 
 function expectPage(page: Page, status: number, text: string): void {

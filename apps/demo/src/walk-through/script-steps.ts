@@ -1,7 +1,6 @@
-import { createCrossAppClient, handoffUrl } from '@cross-app/sdk';
+import { createCrossAppClient } from '@cross-app/sdk';
 import { parseToken, SHARED_SECRET_HEADER } from '@cross-app/protocol';
 import { ORGANIZER } from '../people.js';
-import type { Browser } from './browser.js';
 import { expect } from './transcript.js';
 import type { Walk } from './walk.js';
 
@@ -20,7 +19,7 @@ const TIMEOUT_MS = 10_000;
 const { email, name } = ORGANIZER;
 
 export function logIn(walk: Walk): Promise<string> {
-  return walk.transcript.step('A script logs in at Tuvens’ API', async () => {
+  return walk.transcript.step('API: a script logs in at Tuvens’ API', async () => {
     const { status, body } = await post(walk, { path: '/api/auth/login', body: { email, password: 'demo' } });
     const accessToken = body['access_token'];
     expect(status === 200 && typeof accessToken === 'string', `200 with an access_token, got ${status}`);
@@ -39,17 +38,6 @@ export function generateSession(walk: Walk, accessToken: string): Promise<string
     expect(status === 200 && typeof token === 'string', `200 with a session_token, got ${status}`);
     expect(parseToken(token) !== undefined, 'a session_token that is one');
     return [token, `got ${token}, valid until ${String(body['expires_at'])}`];
-  });
-}
-
-export function openLink({ hiEventsUrl, transcript }: Walk, browser: Browser, token: string): Promise<void> {
-  return transcript.step('A mail scanner opens a link with this token, twice', async () => {
-    const link = handoffUrl(`${hiEventsUrl}/auth/cross-app`, { token, source: 'tuvens' });
-    for (const page of [await browser.open(link), await browser.open(link)]) {
-      expect(page.status === 200, `200, got ${page.status}`);
-      expect(page.forms.length === 1, 'a page with one button');
-    }
-    return [undefined, 'Hi.Events asks for a click, and uses nothing up'];
   });
 }
 

@@ -1,13 +1,15 @@
+import { handoffUrl } from '@cross-app/sdk';
 import { Browser } from './browser.js';
-import { arriveAtHiEvents, replayElsewhere, requestHandoff, signInAtTuvens } from './person-steps.js';
 import {
-  askAboutPerson,
-  generateSession,
-  logIn,
+  arriveAgain,
+  arriveAtHiEvents,
+  followLink,
   openLink,
-  validateAgain,
-  validateSession,
-} from './script-steps.js';
+  replayElsewhere,
+  requestHandoff,
+  signInAtTuvens,
+} from './person-steps.js';
+import { askAboutPerson, generateSession, logIn, validateAgain, validateSession } from './script-steps.js';
 import { StepFailed } from './transcript.js';
 import type { Walk } from './walk.js';
 
@@ -23,15 +25,18 @@ export async function walkThrough(walk: Walk): Promise<boolean> {
     const home = await signInAtTuvens(walk, person);
     const handoff = await requestHandoff(walk, person, home);
     await arriveAtHiEvents(walk, person, handoff);
+    await arriveAgain(walk, person, handoff);
+    await replayElsewhere(walk, newBrowser(), handoff);
 
     const accessToken = await logIn(walk);
+    const link = linkWith(walk, await generateSession(walk, accessToken));
+    await openLink(walk, newBrowser(), link);
+    await followLink(walk, newBrowser(), link);
+
     const token = await generateSession(walk, accessToken);
-    await openLink(walk, newBrowser(), token);
     await validateSession(walk, token);
     await validateAgain(walk, token);
     await askAboutPerson(walk, handoff.token, handoff.accountId);
-
-    await replayElsewhere(walk, newBrowser(), handoff);
     transcript.say('\nEvery step did what it should: each token signed one person in, once.');
     return true;
   } catch (error) {
@@ -39,4 +44,8 @@ export async function walkThrough(walk: Walk): Promise<boolean> {
     transcript.say(`\nNot every step did what it should: ${error.message}.`);
     return false;
   }
+}
+
+function linkWith({ hiEventsUrl }: Walk, token: string): string {
+  return handoffUrl(`${hiEventsUrl}/auth/cross-app`, { token, source: 'tuvens' });
 }
