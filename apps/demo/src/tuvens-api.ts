@@ -1,6 +1,7 @@
 import { User } from '@cross-app/core';
 import type { AccountHooks, CrossAppSessions } from '@cross-app/core';
 import { crossAppIssuer } from '@cross-app/express';
+import type { CrossAppIssuerOptions } from '@cross-app/express';
 import express, { Router } from 'express';
 import createError from 'http-errors';
 import { makeAccessToken, readAccessToken } from './access-token.js';
@@ -24,12 +25,15 @@ export interface TuvensApiOptions extends Pick<Database, 'knex'> {
   /** Who may use which account, and what they may do there. */
   readonly accountHooks: AccountHooks;
   readonly accessTokenKey: AccessTokenKey;
+  /** How browsers are answered that Hi.Events sends here to ask who they are. */
+  readonly authorize: NonNullable<CrossAppIssuerOptions<User>['authorize']>;
   readonly log: Log;
 }
 
 /** Tuvens' HTTP API, for scripts and for apps that do not share its database. */
 export function tuvensApi(options: TuvensApiOptions, sessions: CrossAppSessions): Router {
-  const { knex, hiEventsSecret, landingUrl, rateLimits, accountHooks, accessTokenKey, log } = options;
+  const { knex, hiEventsSecret, landingUrl, rateLimits, accountHooks, accessTokenKey, authorize, log } =
+    options;
   const api = Router();
 
   // Before everything that parses bodies: it reads them itself.
@@ -44,6 +48,7 @@ export function tuvensApi(options: TuvensApiOptions, sessions: CrossAppSessions)
         return userId === undefined ? null : await User.query(knex).findById(userId);
       },
       ...accountHooks,
+      authorize,
       // Whether calls can be answered is whether the table can be read.
       checkHealth: async () => {
         await knex.raw('SELECT FROM cross_app_sessions LIMIT 0').timeout(HEALTH_MS);

@@ -2,19 +2,21 @@
 import { randomBytes } from 'node:crypto';
 import { createAccountHooks, CrossAppError, createCrossAppSessions } from '@cross-app/core';
 import type { AccountHooks, CrossAppSessions, User } from '@cross-app/core';
-import { handoffForm, handoffUrl } from '@cross-app/sdk';
+import { sendHandoffForm } from '@cross-app/express';
+import { handoffUrl } from '@cross-app/sdk';
 import express, { Router } from 'express';
-import type { Express, Request } from 'express';
-import { makePageAccessToken } from './access-token.js';
-import type { AccessTokenKey } from './access-token.js';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import { browserSession } from './browser-session.js';
+import { CROSS_APP_PAGES } from './cross-app-pages.js';
 import type { Database } from './database.js';
-import { errorJson, errorPage, notFound } from './error-replies.js';
+import { errorPage, notFound } from './error-replies.js';
 import { ownForm, readField } from './forms.js';
-import { allowPostTo, allowScriptsAndPostTo, servePages } from './pages.js';
+import { allowScriptsAndPostTo, servePages } from './pages.js';
+import { pageAccessToken } from './page-access-token.js';
 import { findAccounts } from './people.js';
 import { tuvensApi } from './tuvens-api.js';
 import type { TuvensApiOptions } from './tuvens-api.js';
+import { authorizeBySession } from './tuvens-authorize.js';
 import { findSignedIn, signInPages, TUVENS_SESSIONS } from './tuvens-sign-in.js';
 import { Journal } from './what-happened/journal.js';
 import { whatHappened } from './what-happened/page.js';
@@ -23,8 +25,10 @@ import { recordVerbs } from './what-happened/record-verbs.js';
 /** What Tuvens needs to know. */
 export interface TuvensOptions
   extends
-    Omit<TuvensApiOptions, 'accessTokenKey' | 'accountHooks' | 'landingUrl'>,
+    Omit<TuvensApiOptions, 'accessTokenKey' | 'accountHooks' | 'authorize' | 'landingUrl'>,
     Pick<Database, 'knex' | 'pool'> {
+  /** Where browsers reach us, such as `http://localhost:3000`. */
+  readonly tuvensUrl: string;
   /** Where browsers reach Hi.Events, such as `http://localhost:4000`. */
   readonly hiEventsOrigin: string;
   /** Life of a token in whole seconds. */
@@ -40,7 +44,7 @@ const PERMISSIONS = ['events:create', 'tickets:sell'];
 
 /** Makes the app. */
 export function createTuvens(options: TuvensOptions): Express {
-  const { knex, pool, ttlSeconds, hiEventsOrigin, folder, log } = options;
+  const { knex, pool, ttlSeconds, tuvensUrl, hiEventsOrigin, folder, log } = options;
   const journal = new Journal(knex);
   const inDatabase = createCrossAppSessions({ knex, appId: 'tuvens', ttlSeconds });
   const sessions = recordVerbs(inDatabase, 'tuvens', journal);
@@ -50,13 +54,14 @@ export function createTuvens(options: TuvensOptions): Express {
   const app = express();
   servePages(app, { folder, site: { id: 'tuvens', name: 'Tuvens' } });
   app.use(whatHappened('tuvens', journal));
-  const api = { ...options, accountHooks, accessTokenKey, landingUrl: landingUrl(hiEventsOrigin) };
-  app.use('/api', tuvensApi(api, sessions));
   app.use(browserSession({ pool, ...TUVENS_SESSIONS }));
-  app.use(signInPages(knex, sessions));
+  const authorize = authorizeBySession({ knex, tuvensUrl, payload: { event: EVENT } });
+  const api = { ...options, accountHooks, accessTokenKey, authorize, landingUrl: landingUrl(hiEventsOrigin) };
+  app.use('/api', tuvensApi(api, sessions));
+  app.use(signInPages({ knex, sessions, tuvensUrl, hiEventsOrigin }));
   app.use(threeWays(options));
   app.use(handoffs(options, sessions, accountHooks));
-  app.use('/access-token', pageAccessToken(options, accessTokenKey));
+  app.use('/access-token', pageAccessToken({ knex, log, key: accessTokenKey }));
   app.use(notFound, errorPage(log, '/'));
   return app;
 }
@@ -75,14 +80,12 @@ function threeWays({ knex, hiEventsOrigin }: TuvensOptions): Router {
   });
 }
 
-// Two of the ways begin here: a token for this person and this account, for a form or for a link.
+// Two of the ways begin here: with a token for this person and this account, in a form or in a link.
 function handoffs(
   { knex, hiEventsOrigin }: TuvensOptions,
   sessions: CrossAppSessions,
   accountHooks: AccountHooks,
 ): Router {
-  const pages = Router();
-
   const issueToken = async (req: Request, user: User): Promise<string> => {
     // Empty for people who have no account: they are handed over without one.
     const accountId = readField(req, 'account_id') || null;
@@ -100,41 +103,35 @@ function handoffs(
     });
     return token;
   };
+  const withToken =
+    (show: (res: Response, token: string) => void): RequestHandler =>
+    async (req, res) => {
+      const user = await findSignedIn(req, knex);
+      if (user === undefined) res.redirect(303, '/');
+      else show(res, await issueToken(req, user));
+    };
+  const landing = landingUrl(hiEventsOrigin);
 
-  // A form of the next page posts the token to Hi.Events: no URL has it.
-  pages.post('/add-ticketing', ownForm, allowPostTo(hiEventsOrigin), async (req, res) => {
-    const user = await findSignedIn(req, knex);
-    if (user === undefined) {
-      res.redirect(303, '/');
-      return;
-    }
-    const token = await issueToken(req, user);
-    res.render('handoff', { form: handoffForm(landingUrl(hiEventsOrigin), { token, source: 'tuvens' }) });
-  });
-
-  pages.post('/copy-link', ownForm, async (req, res) => {
-    const user = await findSignedIn(req, knex);
-    if (user === undefined) {
-      res.redirect(303, '/');
-      return;
-    }
-    const token = await issueToken(req, user);
-    res.render('link', { link: handoffUrl(landingUrl(hiEventsOrigin), { token, source: 'tuvens' }) });
-  });
-
-  return pages;
-}
-
-// For the script of the page: it hands over through the API, as any front end of Tuvens would.
-function pageAccessToken({ knex, log }: TuvensOptions, key: AccessTokenKey): Router {
-  const tokens = Router();
-  tokens.post('/', ownForm, async (req, res) => {
-    const user = await findSignedIn(req, knex);
-    if (user === undefined) throw new CrossAppError('user_unauthenticated');
-    res.json({ access_token: makePageAccessToken(key, user.id) });
-  });
-  tokens.use(notFound, errorJson(log));
-  return tokens;
+  return (
+    Router()
+      // The next page is a form that posts the token to Hi.Events by itself: no URL has it.
+      .post(
+        '/add-ticketing',
+        ownForm,
+        withToken((res, token) => {
+          const target = 'Hi.Events';
+          const pages = CROSS_APP_PAGES;
+          sendHandoffForm(res, { landingUrl: landing, token, source: 'tuvens', target, pages });
+        }),
+      )
+      .post(
+        '/copy-link',
+        ownForm,
+        withToken((res, token) => {
+          res.render('link', { link: handoffUrl(landing, { token, source: 'tuvens' }) });
+        }),
+      )
+  );
 }
 
 function landingUrl(hiEventsOrigin: string): string {

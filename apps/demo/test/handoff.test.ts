@@ -137,7 +137,7 @@ describe.each(['database', 'http'] as const)('a handoff that Hi.Events redeems b
     const transcript = new Transcript((line) => lines.push(line));
     const { tuvensUrl, hiEventsUrl, sharedSecret } = demo;
     expect(await walkThrough({ tuvensUrl, hiEventsUrl, sharedSecret, transcript })).toBe(true);
-    expect(lines.filter((line) => line.includes('✓'))).toHaveLength(13);
+    expect(lines.filter((line) => line.includes('✓'))).toHaveLength(15);
     expect(lines.join('\n')).toContain('in Night Market Collective and Riverside Hall, and may sell tickets');
     expect(lines.join('\n')).toContain('handoff_[redacted]');
     expect(lines.join('\n')).not.toMatch(/handoff_[A-Za-z0-9_-]{8}/);
@@ -159,6 +159,6 @@ it('says which step of --once failed', async () => {
   const isRight = await walkThrough({ ...walk, transcript: new Transcript((line) => lines.push(line)) });
   await demo.stop();
   expect(isRight).toBe(false);
-  expect(lines.at(-1)).toMatch(/^\nNot every step did what it should: step 11, /);
-  expect(lines.join('\n')).toContain('✗ step 11 failed: expected 200 and valid, got 401');
+  expect(lines.at(-1)).toMatch(/^\nNot every step did what it should: step 13, /);
+  expect(lines.join('\n')).toContain('✗ step 13 failed: expected 200 and valid, got 401');
 });

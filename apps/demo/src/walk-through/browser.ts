@@ -37,6 +37,7 @@ const TIMEOUT_MS = 10_000;
 export class Browser {
   readonly #cookies = new CookieJar();
   readonly #onExchange: (line: string) => void;
+  readonly #redirects: string[] = [];
 
   /** @param onExchange hears of each request and its answer. */
   constructor(onExchange: (line: string) => void = () => undefined) {
@@ -58,6 +59,11 @@ export class Browser {
     return cookies.find(({ key }) => key === name)?.value;
   }
 
+  /** Where it was last sent, of the places that begin so; what a history or a log would have. */
+  lastRedirectTo(prefix: string): string {
+    return this.#redirects.filter((url) => url.startsWith(prefix)).at(-1) ?? prefix;
+  }
+
   async #load(first: Load): Promise<Page> {
     let load = first;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
@@ -65,6 +71,7 @@ export class Browser {
       const location = response.headers.get('location');
       if (location === null) return toPage(load.url, response, await response.text());
       load = { method: 'GET', url: new URL(location, load.url).href };
+      this.#redirects.push(load.url);
     }
     throw new RangeError(`more than ${MAX_REDIRECTS} redirects from ${first.url}`);
   }

@@ -22,6 +22,32 @@ export function signInAtTuvens({ tuvensUrl, transcript }: Walk, browser: Browser
   });
 }
 
+export function signInWithTuvens({ hiEventsUrl, transcript }: Walk, browser: Browser): Promise<Page> {
+  return transcript.step('Bound: at Hi.Events they click “Sign in with Tuvens”', async () => {
+    const picker = await browser.open(`${hiEventsUrl}/auth/cross-app/start`);
+    const form = formTo(picker, '/api/cross-app/authorize');
+    const account = form.choices.at(0);
+    expect(account !== undefined, 'accounts to choose from');
+    const page = await browser.submit(form, { account_id: account.value });
+    expectPage(page, 200, `Signed in as ${name}`);
+    expectCleanUrl(page);
+    return [page, `signed in as ${name} for ${account.label}, with a token for this browser alone`];
+  });
+}
+
+/** What came back from Tuvens, in the hands of somebody else. */
+export function stealTheWayBack(
+  { hiEventsUrl, transcript }: Walk,
+  browser: Browser,
+  wayBack: string,
+): Promise<void> {
+  return transcript.step('Another browser opens the address with which they came back', async () => {
+    expectPage(await browser.open(wayBack), 400, 'another browser');
+    expectPage(await browser.open(`${hiEventsUrl}/`), 200, 'not signed in');
+    return [undefined, 'refused before the token is looked at: it is not the browser that began'];
+  });
+}
+
 export function requestHandoff(
   { hiEventsUrl, transcript }: Walk,
   browser: Browser,

@@ -8,6 +8,8 @@ import {
   replayElsewhere,
   requestHandoff,
   signInAtTuvens,
+  signInWithTuvens,
+  stealTheWayBack,
 } from './person-steps.js';
 import { askAboutPerson, generateSession, logIn, validateAgain, validateSession } from './script-steps.js';
 import { StepFailed } from './transcript.js';
@@ -23,6 +25,8 @@ export async function walkThrough(walk: Walk): Promise<boolean> {
   try {
     const person = newBrowser();
     const home = await signInAtTuvens(walk, person);
+    await signInWithTuvens(walk, person);
+    await stealTheWayBack(walk, newBrowser(), person.lastRedirectTo(`${walk.hiEventsUrl}/auth/cross-app?`));
     const handoff = await requestHandoff(walk, person, home);
     await arriveAtHiEvents(walk, person, handoff);
     await arriveAgain(walk, person, handoff);
