@@ -1,8 +1,8 @@
-import type { RequestListener } from 'node:http';
 import type { Database } from './database.js';
 import type { Log } from './error-replies.js';
 import { createHiEvents } from './hi-events.js';
 import type { PortChoice } from './localhost-server.js';
+import type { RunnableApp } from './runnable-app.js';
 import type { Settings } from './settings.js';
 import { createTuvens } from './tuvens.js';
 
@@ -24,7 +24,7 @@ export interface AppContext extends AppUrls, Pick<Database, 'knex' | 'pool'> {
 export interface App {
   readonly name: 'Tuvens' | 'Hi.Events';
   choosePort(settings: Settings): PortChoice;
-  create(context: AppContext): RequestListener;
+  create(context: AppContext): RunnableApp;
 }
 
 export const TUVENS: App = {

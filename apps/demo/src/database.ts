@@ -1,9 +1,10 @@
 import { isNativeError } from 'node:util/types';
-import { createMigrationSource, hasHistory, seedHistory } from '@cross-app/core';
+import { createMigrationSource, createRevocationsTable, hasHistory, seedHistory } from '@cross-app/core';
 import { startPostgres } from '@cross-app/test-database/server';
 import knexFactory from 'knex';
 import type { Knex } from 'knex';
 import { Pool } from 'pg';
+import { REVOCATIONS_TABLE } from './hi-events-sessions.js';
 import { seedPeople } from './people.js';
 import { StartError } from './start-error.js';
 import { createJournalTable } from './what-happened/journal.js';
@@ -95,6 +96,7 @@ async function createWhatIsMissing(trx: Knex.Transaction): Promise<void> {
   await trx.migrate.latest({ migrationSource: createMigrationSource({ withUserTables: true }) });
   await createSessionTable(trx, 'tuvens_sessions');
   await createSessionTable(trx, 'hi_events_sessions');
+  await createRevocationsTable(trx, REVOCATIONS_TABLE);
   await createJournalTable(trx);
   await seedPeople(trx);
   // Something for `cross-app stats` and `cross-app health` to show. Nothing of it can be redeemed.

@@ -1,12 +1,9 @@
 // Hi.Events, the target app: people arrive with a token, which is used up here, and are signed in.
-import { createCrossAppSessions } from '@cross-app/core';
-import type { CrossAppSessions, JsonValue, Redemption } from '@cross-app/core';
-import { crossAppSignIn } from '@cross-app/express';
+import type { JsonValue, Redemption } from '@cross-app/core';
+import { crossAppGuard, crossAppSignIn, expressSession } from '@cross-app/express';
 import type { CrossAppHandler } from '@cross-app/express';
-import { createCrossAppClient } from '@cross-app/sdk';
-import type { CrossAppClientOptions } from '@cross-app/sdk';
 import express, { Router } from 'express';
-import type { Express, Request } from 'express';
+import type { Request } from 'express';
 import { browserSession, signOut } from './browser-session.js';
 import { crossAppLog } from './cross-app-log.js';
 import { CROSS_APP_PAGES } from './cross-app-pages.js';
@@ -14,10 +11,12 @@ import type { Database } from './database.js';
 import { errorPage, notFound } from './error-replies.js';
 import type { Log } from './error-replies.js';
 import { ownForm } from './forms.js';
+import { chooseSessions } from './hi-events-sessions.js';
+import type { HiEventsSessions, HiEventsSessionsOptions } from './hi-events-sessions.js';
 import { servePages } from './pages.js';
+import type { RunnableApp } from './runnable-app.js';
 import { Journal } from './what-happened/journal.js';
 import { whatHappened } from './what-happened/page.js';
-import { recordVerbs } from './what-happened/record-verbs.js';
 
 declare module 'express-session' {
   interface SessionData {
@@ -29,61 +28,44 @@ declare module 'express-session' {
   }
 }
 
-/** Each is the sdk's default where it is undefined. */
-export type ClientPatience = Pick<CrossAppClientOptions, 'timeoutMs' | 'tryTimeoutMs' | 'retries'>;
-
 /** What Hi.Events needs to know. */
-export interface HiEventsOptions extends Pick<Database, 'knex' | 'pool'> {
-  /** `database` when it is shared with Tuvens, `http` when only Tuvens' API can be reached. */
-  readonly redeem: 'database' | 'http';
+export interface HiEventsOptions extends HiEventsSessionsOptions, Pick<Database, 'pool'> {
   /** Where browsers reach us, such as `http://localhost:4000`. */
   readonly hiEventsUrl: string;
   /** Where browsers reach Tuvens, such as `http://localhost:3000`. */
   readonly tuvensUrl: string;
-  /** Where we reach Tuvens' API, mostly `tuvensUrl`. */
-  readonly tuvensApiUrl: string;
-  /** How long we wait for Tuvens' API, and how often we ask again. */
-  readonly client: ClientPatience;
-  /** By which we prove ourselves to Tuvens' API. */
-  readonly secret: string;
   /** The folder with `views` and `public`. */
   readonly folder: string;
   readonly log: Log;
 }
 
 /** Makes the app. */
-export function createHiEvents(options: HiEventsOptions): Express {
+export function createHiEvents(options: HiEventsOptions): RunnableApp {
   const { knex, pool, tuvensUrl, folder, log } = options;
   const journal = new Journal(knex);
+  const known = chooseSessions(options, journal);
+  // Ends the sign-ins whose handoff Tuvens has revoked since.
+  const guard = crossAppGuard({
+    sessions: known.revocations,
+    session: expressSession(),
+    logger: crossAppLog(log),
+  });
+
   const app = express();
   servePages(app, { folder, site: { id: 'hi-events', name: 'Hi.Events' } });
   app.use(whatHappened('hi-events', journal));
   app.use(browserSession({ pool, table: 'hi_events_sessions', cookieName: 'hi-events.sid' }));
-  app.use('/auth/cross-app', signIn(options, chooseSessions(options, journal)));
+  app.use(guard);
+  app.use('/auth/cross-app', signIn(options, known));
   app.use(ownPages(options));
   app.use(notFound, errorPage(log, tuvensUrl));
-  return app;
-}
-
-// Moving out of the shared database changes this and nothing else.
-function chooseSessions(
-  { redeem, knex, tuvensApiUrl, client, secret }: HiEventsOptions,
-  journal: Journal,
-): Pick<CrossAppSessions, 'redeem' | 'inspect'> {
-  return redeem === 'database'
-    ? recordVerbs(createCrossAppSessions({ knex, appId: 'hi-events' }), 'hi-events', journal)
-    : createCrossAppClient({
-        ...client,
-        baseUrl: `${tuvensApiUrl}/api/cross-app`,
-        appId: 'hi-events',
-        secret,
-      });
+  return { handle: app, close: () => guard.close() };
 }
 
 // All that people meet on their way in: they come back from Tuvens, with a form, or with a link.
 function signIn(
   { hiEventsUrl, tuvensUrl, log }: HiEventsOptions,
-  sessions: Pick<CrossAppSessions, 'redeem' | 'inspect'>,
+  { sessions }: HiEventsSessions,
 ): CrossAppHandler {
   return crossAppSignIn({
     sessions,

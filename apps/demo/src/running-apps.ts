@@ -3,7 +3,6 @@ import type { AppUrls } from './apps.js';
 import type { Database } from './database.js';
 import type { Log } from './error-replies.js';
 import { listenOnLocalhost } from './localhost-server.js';
-import type { LocalhostServer } from './localhost-server.js';
 import type { Settings } from './settings.js';
 
 /** What the apps are given beside the settings. */
@@ -30,20 +29,26 @@ export async function startAppsHere(
   { knex, pool }: Database,
   { folder, log }: Surroundings,
 ): Promise<RunningApps> {
-  const servers: LocalhostServer[] = [];
+  const running: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
-    for (const server of servers.splice(0).reverse()) await server.close();
+    for (const part of running.splice(0).reverse()) await part.close();
   };
   try {
     const tuvens = await listenOnLocalhost(TUVENS.choosePort(settings));
-    servers.push(tuvens);
+    running.push(tuvens);
     const hiEvents = await listenOnLocalhost(HI_EVENTS.choosePort(settings));
-    servers.push(hiEvents);
+    running.push(hiEvents);
 
     const urls = { tuvensUrl: tuvens.url, hiEventsUrl: settings.hiEventsOrigin ?? hiEvents.url };
     const context = { ...urls, settings, knex, pool, folder };
-    tuvens.serve(TUVENS.create({ ...context, log: named(TUVENS, log) }));
-    hiEvents.serve(HI_EVENTS.create({ ...context, log: named(HI_EVENTS, log) }));
+    for (const [app, server] of [
+      [TUVENS, tuvens],
+      [HI_EVENTS, hiEvents],
+    ] as const) {
+      const made = app.create({ ...context, log: named(app, log) });
+      running.push(made);
+      server.serve(made.handle);
+    }
     // This process cannot outlive itself.
     return { ...urls, broken: new Promise(() => undefined), close };
   } catch (error) {

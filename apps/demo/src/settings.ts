@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isSecureUrl, MAX_TTL_SECONDS } from '@cross-app/protocol';
-import type { ClientPatience } from './hi-events.js';
+import type { ClientPatience } from './hi-events-sessions.js';
 import { StartError } from './start-error.js';
 
 /** What the environment decides. */

@@ -5,7 +5,7 @@ import type { AccountHooks, CrossAppSessions, User } from '@cross-app/core';
 import { sendHandoffForm } from '@cross-app/express';
 import { handoffUrl } from '@cross-app/sdk';
 import express, { Router } from 'express';
-import type { Express, Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { browserSession } from './browser-session.js';
 import { CROSS_APP_PAGES } from './cross-app-pages.js';
 import type { Database } from './database.js';
@@ -14,6 +14,7 @@ import { ownForm, readField } from './forms.js';
 import { allowScriptsAndPostTo, servePages } from './pages.js';
 import { pageAccessToken } from './page-access-token.js';
 import { findAccounts } from './people.js';
+import type { RunnableApp } from './runnable-app.js';
 import { tuvensApi } from './tuvens-api.js';
 import type { TuvensApiOptions } from './tuvens-api.js';
 import { authorizeBySession } from './tuvens-authorize.js';
@@ -43,7 +44,7 @@ const EVENT = 'Summer Street Festival';
 const PERMISSIONS = ['events:create', 'tickets:sell'];
 
 /** Makes the app. */
-export function createTuvens(options: TuvensOptions): Express {
+export function createTuvens(options: TuvensOptions): RunnableApp {
   const { knex, pool, ttlSeconds, tuvensUrl, hiEventsOrigin, folder, log } = options;
   const journal = new Journal(knex);
   const inDatabase = createCrossAppSessions({ knex, appId: 'tuvens', ttlSeconds });
@@ -63,7 +64,7 @@ export function createTuvens(options: TuvensOptions): Express {
   app.use(handoffs(options, sessions, accountHooks));
   app.use('/access-token', pageAccessToken({ knex, log, key: accessTokenKey }));
   app.use(notFound, errorPage(log, '/'));
-  return app;
+  return { handle: app, close: () => Promise.resolve() };
 }
 
 // The page of whoever is signed in, with the three ways to Hi.Events side by side.

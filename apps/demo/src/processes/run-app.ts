@@ -22,7 +22,9 @@ export function runApp(app: App): void {
     }
     if (started === undefined) throw new TypeError('serve comes after listen');
     const { tuvensUrl, hiEventsUrl } = message;
-    started.server.serve(app.create({ ...started, tuvensUrl, hiEventsUrl, log: logOf(app) }));
+    const made = app.create({ ...started, tuvensUrl, hiEventsUrl, log: logOf(app) });
+    running.push(made);
+    started.server.serve(made.handle);
     return { kind: 'serving' };
   };
   // What fails waits for the parent, which has to hear of it before this process ends.

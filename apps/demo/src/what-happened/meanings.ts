@@ -52,12 +52,7 @@ const ENTRIES: Readonly<Record<AppParty, Readonly<Record<string, Entry>>>> = {
     },
     'POST /api/auth/login': { story: 'A script calls Tuvens’ API', meaning: 'Tuvens checks the password.' },
     'POST /api/cross-app/generate-session': { meaning: 'Tuvens issues a token, for a form or a link.' },
-    'GET /api/cross-app/authorize': {
-      meaning: ({ location = '' }) =>
-        location.includes('session_token=')
-          ? 'Tuvens knows who this is, issues a token for this browser alone, and sends it back.'
-          : 'Tuvens has to ask the person first.',
-    },
+    'GET /api/cross-app/authorize': { meaning: describeAuthorize },
     'POST /api/cross-app/authorize': {
       meaning: 'The person has chosen an account. Tuvens issues a token, and sends the browser back.',
     },
@@ -105,6 +100,17 @@ const ENTRIES: Readonly<Record<AppParty, Readonly<Record<string, Entry>>>> = {
     },
   },
 };
+
+function describeAuthorize({ status = 0, location = '' }: Answered): string {
+  if (location.includes('session_token=')) {
+    return 'Tuvens knows who this is, issues a token for this browser alone, and sends it back.';
+  }
+  if (location.includes('continue='))
+    return 'Tuvens does not know who this is, and asks for the password first.';
+  return status === 200
+    ? 'Tuvens asks for which account it is.'
+    : 'Tuvens issues nothing, and says so to Hi.Events.';
+}
 
 /** What it means, who asked, and what was begun with it; undefined for what is not worth a line. */
 export function meaningOf(

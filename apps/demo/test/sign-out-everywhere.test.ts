@@ -1,0 +1,83 @@
+import { handoffUrl } from '@cross-app/sdk';
+import { Browser } from '../src/walk-through/browser.js';
+import type { Page } from '../src/walk-through/browser.js';
+import {
+  arrive,
+  CONTINUE,
+  formTo,
+  requestHandoff,
+  signInAtTuvens,
+  startTestDemo,
+  tokenIn,
+} from './test-demo.js';
+import type { TestDemo } from './test-demo.js';
+
+describe.each(['database', 'http'] as const)(
+  'sign-out everywhere, when Hi.Events redeems by %s',
+  (redeem) => {
+    let demo: TestDemo;
+
+    beforeAll(async () => {
+      demo = await startTestDemo({ redeem });
+    });
+
+    afterAll(async () => {
+      await demo.stop();
+    });
+
+    const everywhere = async (browser: Browser): Promise<void> => {
+      await browser.submit(formTo(await browser.open(demo.tuvensUrl), '/sign-out-everywhere'));
+    };
+    // The other app may hear of it a moment later, over the back channel at least.
+    const untilSignedOut = async (browser: Browser): Promise<Page> => {
+      for (let attempt = 0; ; attempt += 1) {
+        const page = await browser.open(demo.hiEventsUrl);
+        if (page.text.includes('You are not signed in') || attempt === 200) return page;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+
+    it('ends the sign-ins at Hi.Events in every browser and by every way, and nobody else’s', async () => {
+      const form = await requestHandoff(demo);
+      await arrive(form.browser, form.form);
+      const link = new Browser();
+      await link.submit(formTo(await link.open(await demo.makeReadyLink()), CONTINUE));
+      const bound = (await signInAtTuvens(demo)).browser;
+      const picker = await bound.open(`${demo.hiEventsUrl}/auth/cross-app/start`);
+      await bound.submit(formTo(picker, '/api/cross-app/authorize'), { account_id: '1' });
+      const other = (await signInAtTuvens(demo, 'member@example.com')).browser;
+      await other.open(`${demo.hiEventsUrl}/auth/cross-app/start`);
+      const all = [form.browser, link, bound];
+      for (const browser of all) {
+        expect((await browser.open(demo.hiEventsUrl)).text).toContain('Signed in as Demo Organizer');
+      }
+
+      await everywhere(bound);
+
+      for (const browser of all) {
+        expect((await untilSignedOut(browser)).text).toContain('You are not signed in');
+      }
+      expect((await other.open(demo.hiEventsUrl)).text).toContain('Signed in as Demo Member');
+    });
+
+    it('leaves no link usable that was not used yet', async () => {
+      const { browser, form } = await requestHandoff(demo);
+      await everywhere(browser);
+      const link = handoffUrl(`${demo.hiEventsUrl}/auth/cross-app`, {
+        token: tokenIn(form),
+        source: 'tuvens',
+      });
+      expect((await new Browser().open(link)).status).toBe(401);
+    });
+
+    it('is over when the person signs in again', async () => {
+      const { browser, form } = await requestHandoff(demo);
+      await arrive(browser, form);
+      await everywhere(browser);
+      await untilSignedOut(browser);
+      const again = await requestHandoff(demo);
+      await arrive(again.browser, again.form);
+      expect((await again.browser.open(demo.hiEventsUrl)).text).toContain('Signed in as Demo Organizer');
+    });
+  },
+);
