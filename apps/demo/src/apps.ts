@@ -30,11 +30,12 @@ export interface App {
 export const TUVENS: App = {
   name: 'Tuvens',
   choosePort: ({ tuvensPort }) => ({ port: tuvensPort, setting: 'TUVENS_PORT' }),
-  create: ({ settings: { sharedSecret, rateLimits, ttlSeconds }, hiEventsUrl, ...context }) =>
+  create: ({ settings: { sharedSecret, redeem, rateLimits, ttlSeconds }, hiEventsUrl, ...context }) =>
     createTuvens({
       ...context,
       hiEventsOrigin: hiEventsUrl,
       hiEventsSecret: sharedSecret,
+      redeem,
       rateLimits,
       ttlSeconds,
     }),

@@ -39,6 +39,8 @@ export interface HiEventsOptions extends HiEventsSessionsOptions, Pick<Database,
   readonly log: Log;
 }
 
+const LANDING = '/auth/cross-app';
+
 /** Makes the app. */
 export function createHiEvents(options: HiEventsOptions): RunnableApp {
   const { knex, pool, tuvensUrl, folder, log } = options;
@@ -56,22 +58,22 @@ export function createHiEvents(options: HiEventsOptions): RunnableApp {
   app.use(whatHappened('hi-events', journal));
   app.use(browserSession({ pool, table: 'hi_events_sessions', cookieName: 'hi-events.sid' }));
   app.use(guard);
-  app.use('/auth/cross-app', signIn(options, known));
+  app.use(LANDING, signIn(options, known));
   app.use(ownPages(options));
   app.use(notFound, errorPage(log, tuvensUrl));
   return { handle: app, close: () => guard.close() };
 }
 
-// All that people meet on their way in: they come back from Tuvens, with a form, or with a link.
+// All that people meet on their way in: they come back from Tuvens, or with a form, or with a link.
 function signIn(
-  { hiEventsUrl, tuvensUrl, log }: HiEventsOptions,
-  { sessions }: HiEventsSessions,
+  { hiEventsUrl, tuvensUrl, secret, log }: HiEventsOptions,
+  { sessions, told }: HiEventsSessions,
 ): CrossAppHandler {
   return crossAppSignIn({
     sessions,
     targetApp: 'hi-events',
     name: 'Hi.Events',
-    landingUrl: `${hiEventsUrl}/auth/cross-app`,
+    landingUrl: `${hiEventsUrl}${LANDING}`,
     source: {
       app: 'tuvens',
       name: 'Tuvens',
@@ -82,6 +84,8 @@ function signIn(
     onSignIn({ user, account, session, eventData }, req: Request) {
       req.session.visitor = { user, account, permissions: session.permissions, event: eventData };
     },
+    // Where Tuvens' server tells ours whose sign-in has ended: no browser takes part.
+    ...(told && { backChannel: { secrets: [secret], revocations: told } }),
     pages: CROSS_APP_PAGES,
     logger: crossAppLog(log),
   });

@@ -18,6 +18,7 @@ import type { RunnableApp } from './runnable-app.js';
 import { tuvensApi } from './tuvens-api.js';
 import type { TuvensApiOptions } from './tuvens-api.js';
 import { authorizeBySession } from './tuvens-authorize.js';
+import { sendRevocations } from './tuvens-revocations.js';
 import { findSignedIn, signInPages, TUVENS_SESSIONS } from './tuvens-sign-in.js';
 import { Journal } from './what-happened/journal.js';
 import { whatHappened } from './what-happened/page.js';
@@ -32,6 +33,8 @@ export interface TuvensOptions
   readonly tuvensUrl: string;
   /** Where browsers reach Hi.Events, such as `http://localhost:4000`. */
   readonly hiEventsOrigin: string;
+  /** Whether Hi.Events sees in our database what we revoke, or has to be told. */
+  readonly redeem: 'database' | 'http';
   /** Life of a token in whole seconds. */
   readonly ttlSeconds: number;
   /** The folder with `views` and `public`. */
@@ -45,7 +48,7 @@ const PERMISSIONS = ['events:create', 'tickets:sell'];
 
 /** Makes the app. */
 export function createTuvens(options: TuvensOptions): RunnableApp {
-  const { knex, pool, ttlSeconds, tuvensUrl, hiEventsOrigin, folder, log } = options;
+  const { knex, pool, redeem, ttlSeconds, tuvensUrl, hiEventsOrigin, folder, log } = options;
   const journal = new Journal(knex);
   const inDatabase = createCrossAppSessions({ knex, appId: 'tuvens', ttlSeconds });
   const sessions = recordVerbs(inDatabase, 'tuvens', journal);
@@ -57,14 +60,16 @@ export function createTuvens(options: TuvensOptions): RunnableApp {
   app.use(whatHappened('tuvens', journal));
   app.use(browserSession({ pool, ...TUVENS_SESSIONS }));
   const authorize = authorizeBySession({ knex, tuvensUrl, payload: { event: EVENT } });
-  const api = { ...options, accountHooks, accessTokenKey, authorize, landingUrl: landingUrl(hiEventsOrigin) };
+  const landing = { landingUrl: landingUrl(hiEventsOrigin) };
+  const api = { ...options, ...landing, accountHooks, accessTokenKey, authorize };
   app.use('/api', tuvensApi(api, sessions));
   app.use(signInPages({ knex, sessions, tuvensUrl, hiEventsOrigin }));
   app.use(threeWays(options));
   app.use(handoffs(options, sessions, accountHooks));
   app.use('/access-token', pageAccessToken({ knex, log, key: accessTokenKey }));
   app.use(notFound, errorPage(log, '/'));
-  return { handle: app, close: () => Promise.resolve() };
+  const sender = redeem === 'http' ? sendRevocations(inDatabase, { ...options, ...landing }) : undefined;
+  return { handle: app, close: async () => sender?.close() };
 }
 
 // The page of whoever is signed in, with the three ways to Hi.Events side by side.

@@ -60,6 +60,17 @@ describe.each(['database', 'http'] as const)(
       expect((await other.open(demo.hiEventsUrl)).text).toContain('Signed in as Demo Member');
     });
 
+    it('is drawn, with who tells Hi.Events of it', async () => {
+      const { browser, form } = await requestHandoff(demo);
+      await arrive(browser, form);
+      await everywhere(browser);
+      await untilSignedOut(browser);
+      const { text } = await browser.open(`${demo.tuvensUrl}/what-happened`);
+      expect(text).toContain('Tuvens → PostgreSQL revokeAll answered: done');
+      const told = 'Tuvens → Hi.Events POST /auth/cross-app/back-channel-logout answered: 204';
+      expect(text.includes(told)).toBe(redeem === 'http');
+    });
+
     it('leaves no link usable that was not used yet', async () => {
       const { browser, form } = await requestHandoff(demo);
       await everywhere(browser);
