@@ -34,6 +34,11 @@ export function readAppId(name: string, value: string): string {
   return value;
 }
 
+export function readCaller(value: 'browser' | 'server' = 'browser'): 'browser' | 'server' {
+  if (!['browser', 'server'].includes(value)) throw invalid('caller must be browser or server.');
+  return value;
+}
+
 export function readTtlSeconds(value: number): number {
   if (!Number.isInteger(value) || value < 1 || value > MAX_TTL_SECONDS) {
     throw invalid(`ttlSeconds must be a whole number from 1 to ${MAX_TTL_SECONDS}.`);

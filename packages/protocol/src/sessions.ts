@@ -81,6 +81,11 @@ export interface RedeemRequest {
   readonly userAgent?: string | undefined;
   /** Kept for audits; what is not an address is kept as null. */
   readonly ipAddress?: string | undefined;
+  /**
+   * Whose user agent and address these are. Default `browser`. Those of a target app's `server`, which asks over HTTP,
+   * say nothing of the person: two of its machines are not two people.
+   */
+  readonly caller?: 'browser' | 'server' | undefined;
 }
 
 /** The proofs that a redeem would need, or the word that it is done. */

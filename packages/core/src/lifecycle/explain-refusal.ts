@@ -18,6 +18,8 @@ export interface Attempt {
   readonly redemptionId: string | null;
   readonly userAgent: string | null;
   readonly ipAddress: string | null;
+  /** They are those of a target app's server. */
+  readonly isServer: boolean;
 }
 
 /**

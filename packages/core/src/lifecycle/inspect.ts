@@ -38,6 +38,7 @@ function readAttempt(request: InspectRequest): Attempt {
     redemptionId: request.redemptionId === undefined ? null : readRedemptionId(request.redemptionId),
     userAgent: null,
     ipAddress: null,
+    isServer: false,
   };
 }
 

@@ -1,7 +1,14 @@
 // ④ A token ends here: one statement decides, and a refusal is explained afterwards.
 import { randomUUID } from 'node:crypto';
 import type { RedeemRequest, Redemption } from '@cross-app/protocol';
-import { readAppId, readCodeVerifier, readIpAddress, readRedemptionId, readUserAgent } from '../arguments.js';
+import {
+  readAppId,
+  readCaller,
+  readCodeVerifier,
+  readIpAddress,
+  readRedemptionId,
+  readUserAgent,
+} from '../arguments.js';
 import type { Row } from '../database.js';
 import type { SqlNames } from '../options.js';
 import { DURABLE } from '../store.js';
@@ -66,6 +73,7 @@ function readAttempt(request: RedeemRequest): RedeemAttempt {
     redemptionId: readRedemptionId(request.redemptionId ?? randomUUID()),
     userAgent: readUserAgent(request.userAgent),
     ipAddress: readIpAddress(request.ipAddress),
+    isServer: readCaller(request.caller) === 'server',
   };
 }
 

@@ -12,10 +12,15 @@ export interface Replay {
   readonly failure?: Error;
 }
 
-/** In SQL: what {@link clientOf} reads of the row called `alias`, with the attempt's user agent and address. */
+/**
+ * In SQL: what {@link clientOf} reads of the row called `alias`, with the attempt's user agent and address. One client
+ * may come over IPv4 now and over IPv6 then, so addresses of two families prove nothing.
+ */
 export function sameClient(alias: string, userAgent: string, ipAddress: string): string {
+  const address = `${ipAddress}::inet`;
   return `${alias}.redeemed_user_agent IS NOT DISTINCT FROM ${userAgent}
-    AND ${alias}.redeemed_ip IS NOT DISTINCT FROM ${ipAddress}::inet AS is_same_client`;
+    AND (${alias}.redeemed_ip IS NOT DISTINCT FROM ${address}
+      OR coalesce(family(${alias}.redeemed_ip) <> family(${address}), false)) AS is_same_client`;
 }
 
 /**
@@ -43,10 +48,11 @@ export function prepareReplay(store: Store): (key: RowKey, row: Row, attempt: At
 // A redemption id of UUID version 8 is derived from a secret of the browser, so that the same browser has the same one,
 // through whichever server it comes. Else there are only the signs of a client that were given; without any, nothing
 // is proved.
-function clientOf(row: Row, { redemptionId, userAgent, ipAddress }: Attempt): Replay['client'] {
+function clientOf(row: Row, { redemptionId, userAgent, ipAddress, isServer }: Attempt): Replay['client'] {
   const stored = row['redemption_id'] ?? null;
   if (isDerived(stored) && isDerived(redemptionId)) return stored === redemptionId ? 'same' : 'different';
-  const isUnsaid = userAgent === null && ipAddress === null;
+  // A target app's server has another address than its other one, and both have none of the browser's.
+  const isUnsaid = isServer || (userAgent === null && ipAddress === null);
   const wasUnsaid = row['redeemed_user_agent'] === null && row['redeemed_ip'] === null;
   return isUnsaid || wasUnsaid || row['is_same_client'] === 't' ? 'same' : 'different';
 }

@@ -71,6 +71,24 @@ describe('a replay', () => {
     ],
     ['that does not say where it is from', [FIREFOX, {}], SAME],
     ['of one that did not say where it was from', [{}, FIREFOX], SAME],
+    [
+      'from the same agent over IPv6, where it was IPv4',
+      [FIREFOX, { ...FIREFOX, ipAddress: '2001:db8::1' }],
+      SAME,
+    ],
+    [
+      'from another agent over IPv6, where it was IPv4',
+      [FIREFOX, { userAgent: 'curl', ipAddress: '2001:db8::1' }],
+      DIFFERENT,
+    ],
+    [
+      'by another server of the target app',
+      [
+        { ...CURL, caller: 'server' },
+        { ...FIREFOX, caller: 'server' },
+      ],
+      SAME,
+    ],
     ['where nobody says', [{}, {}], SAME],
     ['that says less', [FIREFOX, { userAgent: 'Firefox' }], DIFFERENT],
     ['with the agent alone, on both sides', [{ userAgent: 'Firefox' }, { userAgent: 'Firefox' }], SAME],

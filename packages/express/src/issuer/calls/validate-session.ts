@@ -22,6 +22,7 @@ export async function validateSession(
     redemptionId: readRedemptionId(body),
     codeVerifier: readCodeVerifier(body),
     ...readCaller(req),
+    caller: 'server',
   });
   return toValidateSessionReply(redemption);
 }
