@@ -30,7 +30,8 @@ export async function walkThrough(walk: Walk): Promise<boolean> {
     const handoff = await requestHandoff(walk, person, home);
     await arriveAtHiEvents(walk, person, handoff);
     await arriveAgain(walk, person, handoff);
-    await replayElsewhere(walk, newBrowser(), handoff);
+    await askAboutPerson(walk, handoff.token, handoff.accountId);
+    await replayElsewhere(walk, { person, thief: newBrowser() }, handoff);
 
     const accessToken = await logIn(walk);
     const link = linkWith(walk, await generateSession(walk, accessToken));
@@ -40,7 +41,6 @@ export async function walkThrough(walk: Walk): Promise<boolean> {
     const token = await generateSession(walk, accessToken);
     await validateSession(walk, token);
     await validateAgain(walk, token);
-    await askAboutPerson(walk, handoff.token, handoff.accountId);
     transcript.say('\nEvery step did what it should: each token signed one person in, once.');
     return true;
   } catch (error) {

@@ -9,7 +9,7 @@ export interface Story {
 }
 
 /** An exchange as the page shows it. */
-export interface Step {
+interface Step {
   /** Such as `Browser` and `Tuvens`. */
   readonly from: string;
   readonly to: string;

@@ -6,21 +6,10 @@ import type { SqlNames } from '../options.js';
 import type { Store } from '../store.js';
 import { isKeyed } from '../token-hash.js';
 import type { RowKey } from '../token-hash.js';
+import type { Attempt } from './attempt.js';
 import { prepareReplay, sameClient } from './replay.js';
 import type { Replay } from './replay.js';
 import { joinPeople, optionalInstant, peopleColumns, peopleExist, sessionColumns } from './stored-session.js';
-
-/** Who asks, with which proofs, as both `redeem` and `inspect` see it. */
-export interface Attempt {
-  readonly verb: 'redeem' | 'inspect';
-  readonly targetApp: string;
-  readonly codeChallenge: string | null;
-  readonly redemptionId: string | null;
-  readonly userAgent: string | null;
-  readonly ipAddress: string | null;
-  /** They are those of a target app's server. */
-  readonly isServer: boolean;
-}
 
 /**
  * Prepares the second query, which runs only when a redeem got no row: it says why, and counts a replay. What is made

@@ -4,7 +4,7 @@ import type { Row } from '../database.js';
 import type { Store } from '../store.js';
 import { challengeOf, findKey } from '../token-hash.js';
 import { prepareLookUp, reasonToRefuse, refuse } from './explain-refusal.js';
-import type { Attempt } from './explain-refusal.js';
+import type { Attempt } from './attempt.js';
 import { toRedemption } from './stored-session.js';
 import type { StoredSession } from './stored-session.js';
 

@@ -16,7 +16,7 @@ import type { Store } from '../store.js';
 import { challengeOf, findKey, isKeyed } from '../token-hash.js';
 import type { RowKey } from '../token-hash.js';
 import { prepareExplainRefusal, refuse } from './explain-refusal.js';
-import type { Attempt } from './explain-refusal.js';
+import type { Attempt } from './attempt.js';
 import { joinPeople, peopleColumns, peopleExist, sessionColumns, toRedemption } from './stored-session.js';
 import type { StoredSession } from './stored-session.js';
 

@@ -1,7 +1,7 @@
 import type { Row } from '../database.js';
 import type { Store } from '../store.js';
 import type { RowKey } from '../token-hash.js';
-import type { Attempt } from './explain-refusal.js';
+import type { Attempt } from './attempt.js';
 import { prepareRevokeRow } from './revoke.js';
 
 /** What a replay is taken for, and what came of it. */

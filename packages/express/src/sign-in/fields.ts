@@ -6,7 +6,7 @@ import { readQuery } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
 
 /** What a link or form of a sign-in may carry. Whatever else is there is left alone. */
-export type FieldName =
+type FieldName =
   | 'session_token'
   | 'state'
   | 'iss'

@@ -1,9 +1,16 @@
 import { parseReturnTo } from '@cross-app/protocol';
-import type { SignInSettings } from './options.js';
+
+/** Where a browser may be sent. */
+export interface ReturnRules {
+  readonly origin: string;
+  readonly landingUrl: string;
+  /** Other origins. */
+  readonly returnOrigins: readonly string[];
+}
 
 /** Where the browser goes afterwards, or undefined for what is refused: elsewhere, and back to the sign-in itself. */
 export function findReturnTo(
-  { origin, landingUrl, returnOrigins }: Pick<SignInSettings, 'origin' | 'landingUrl' | 'returnOrigins'>,
+  { origin, landingUrl, returnOrigins }: ReturnRules,
   value: string | undefined,
 ): string | undefined {
   const href = parseReturnTo(value, origin, returnOrigins);
