@@ -30,9 +30,12 @@ afterEach(async () => {
 });
 afterAll(() => store.close());
 
-/** Every second, without partitions unless asked for, and stopped at the end of the test. */
+/** Every second, without partitions and revocations unless asked for, and stopped at the end of the test. */
 function schedule(options: ScheduleOptions = {}, of: DatabaseSessions = sessions): MaintenanceSchedule {
-  const started = scheduleMaintenance(of, { everySeconds: 1, partitions: false, ...options });
+  const started = scheduleMaintenance(of, {
+    ...{ everySeconds: 1, partitions: false, revocations: false },
+    ...options,
+  });
   schedules.push(started);
   return started;
 }
