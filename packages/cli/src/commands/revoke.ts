@@ -3,9 +3,11 @@ import type { RemovalOptions, RevokeFilter, RevokeReport } from '@cross-app/core
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Knex } from 'knex';
+import { parseRetention } from '../age.js';
 import { parseAppId } from '../app-id.js';
 import { readDatabaseUrl } from '../database-url.js';
 import { withDatabase } from '../database.js';
+import type { Advice } from '../database.js';
 import { Failure } from '../failure.js';
 import { given } from '../given.js';
 import { parseInstantOrAge } from '../instant.js';
@@ -14,6 +16,7 @@ import { openRecordedSessions, sayingWhy } from '../recorded-sessions.js';
 import { addRemovalOptions, readRemovalOptions } from '../removal.js';
 import type { RemovalFlags } from '../removal.js';
 import type { Terminal } from '../terminal.js';
+import { purge } from './purge-revocations.js';
 import { NO_TOKEN, readToken, takeTokenFromInput } from '../token-input.js';
 
 interface ConditionFlags {
@@ -25,11 +28,14 @@ interface ConditionFlags {
   readonly all?: true;
 }
 
-type RevokeFlags = ConditionFlags & RemovalFlags;
+type RevokeFlags = ConditionFlags & RemovalFlags & { readonly purgeOlderThan?: number };
 
 const EXAMPLES = `
-Nobody redeems what is revoked, nor a second time what was used before. It asks nothing before it begins: --dry-run
-shows how many there are. All conditions that are given must be true of what it revokes.
+Nobody redeems what is revoked, nor a second time what was used before, and the sign-ins that were made from it end at
+the target apps that ask, also those whose handoffs are no more. It asks nothing before it begins: --dry-run shows how
+many handoffs there are. All conditions that are given must be true of what it revokes.
+
+What ends sign-ins is kept, and has to be kept for as long as they live: --purge-older-than deletes what is older.
 
 Examples:
   cross-app revoke                                     asks for a token at a prompt, or reads it from a pipe
@@ -37,7 +43,12 @@ Examples:
   cross-app revoke --source-app tuvens --target-app hi-events --issued-before 2h
   cross-app revoke --all --issued-before 2026-12-31T18:00:00Z
   cross-app revoke --all --dry-run                     would revoke 120433 cross-app sessions
-  cross-app revoke --all --json                        {"revoked":120433,"outcome":"done","dryRun":false}`;
+  cross-app revoke --all --json                        {"revoked":120433,"outcome":"done","dryRun":false}
+  cross-app revoke --purge-older-than 31d              deleted 12 revocations: they were recorded before 2026-10-25T03:00:00.123Z`;
+
+const ADVICE: Advice = {
+  '42501': 'GRANT SELECT and DELETE on cross_app_revocations to this role',
+};
 
 /** `cross-app revoke` */
 export function addRevokeCommand(program: Command, terminal: Terminal): void {
@@ -60,11 +71,26 @@ export function addRevokeCommand(program: Command, terminal: Terminal): void {
         'sourceApp',
         'targetApp',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--purge-older-than <age>',
+        'revoke nothing, and delete revocations older than this, such as 31d',
+      )
+        .argParser(parseRetention)
+        .conflicts(['user', 'account', 'sourceApp', 'targetApp', 'issuedBefore', 'all']),
     );
   takeTokenFromInput(addRemovalOptions(command))
     .addHelpText('after', EXAMPLES)
-    .action(async (flags: RevokeFlags) => {
+    .action(async ({ purgeOlderThan, ...flags }: RevokeFlags) => {
       const url = readDatabaseUrl(flags, terminal);
+      if (purgeOlderThan !== undefined) {
+        const text = await withDatabase(url, ADVICE, (knex) =>
+          sayingWhy(() => purge(knex, { ...flags, purgeOlderThan }, terminal)),
+        );
+        terminal.writeOut(text);
+        return;
+      }
       const work = await prepare(flags, terminal);
       const report = await withDatabase(url, {}, (knex) => sayingWhy(() => work(knex)));
       terminal.writeOut(flags.json ? `${JSON.stringify(report)}\n` : sentence(report));

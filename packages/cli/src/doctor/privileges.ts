@@ -25,7 +25,7 @@ export async function checkPrivileges(knex: Knex, tables: MaintainedTables): Pro
   if (forVerbs.length > 0) {
     return fail(
       name,
-      `this role may not ${describe(forVerbs)}: issue or redeem fails`,
+      `this role may not ${describe(forVerbs)}: issue, redeem or revoke fails`,
       `As the owner: ${grants(forVerbs)}`,
     );
   }
@@ -38,9 +38,10 @@ export async function checkPrivileges(knex: Knex, tables: MaintainedTables): Pro
     : ok(name, 'this role may do what the verbs and maintenance do');
 }
 
-function listNeeds({ sessions, archive, users, accounts }: MaintainedTables): Need[] {
+function listNeeds({ sessions, archive, revocations, users, accounts }: MaintainedTables): Need[] {
   const forVerbs = [
     ...['SELECT', 'INSERT', 'UPDATE'].map((privilege) => ({ table: sessions, privilege })),
+    ...['SELECT', 'INSERT'].map((privilege) => ({ table: revocations, privilege })),
     { table: users, privilege: 'SELECT' },
     ...(accounts === null ? [] : [{ table: accounts, privilege: 'SELECT' }]),
   ];

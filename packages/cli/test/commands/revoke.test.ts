@@ -109,6 +109,25 @@ describe.each(['plain', 'partitioned'])('cross-app revoke on a %s layout', (layo
     expect(JSON.parse(await run('--json'))).toEqual({ revoked: 0, outcome: 'done', dryRun: false });
   });
 
+  it('ends the sign-ins that were made, and deletes what ended them once it is old', async () => {
+    await handoffs.knex('cross_app_revocations').delete();
+    const token = await issue();
+    await handoffs.sessions.redeem(token, target);
+    await handoffs.typing(token, 'revoke');
+    await handoffs.crossApp('revoke', '--user', '1');
+    const kept = (): Promise<number> =>
+      handoffs.knex('cross_app_revocations').then((rows: unknown[]) => rows.length);
+    expect(await kept()).toBe(2);
+    const purge = ['revoke', '--purge-older-than', '31d'];
+    expect((await handoffs.crossApp(...purge)).out).toMatch(
+      /^nothing to do: no revocation was recorded before/,
+    );
+    await handoffs.knex.raw("UPDATE cross_app_revocations SET created_at = now() - interval '32 days'");
+    expect((await handoffs.crossApp(...purge, '--dry-run')).out).toMatch(/^would delete 2 revocations: /);
+    expect(JSON.parse((await handoffs.crossApp(...purge, '--json')).out)).toMatchObject({ rows: 2 });
+    expect(await kept()).toBe(0);
+  });
+
   it('says that it was interrupted, and what it has done', async () => {
     await issueSome();
     const signal = AbortSignal.abort();
@@ -129,6 +148,7 @@ describe.each(['plain', 'partitioned'])('cross-app revoke on a %s layout', (layo
     [['--dry-run'], /^error: there is nothing to go by: [^\n]+\n$/],
     [['--all', '--user', '1'], /'--all' cannot be used with option '--user <id>'/],
     [['--all', '--target-app', 'x'], /'--all' cannot be used with option '--target-app <app>'/],
+    [['--purge-older-than', '31d', '--user', '1'], /'--purge-older-than <age>' cannot be used with/],
     [['--target-app', 'hi events'], /It is 1 to 50 printable/],
     [['--issued-before', 'yesterday'], /It is a time such as/],
     [['--issued-before', '2026-12-31T18:00'], /It is a time such as/],

@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import { quoteName, refuseUnknownKeys } from '../options.js';
-import { revocationsName } from '../revocations/table.js';
 import { avoid, hasTurn, inTransaction, readBatchSize, runBatches } from './batches.js';
 import { readCutoffs, requireAge } from './cutoff.js';
 import { REMOVAL_OPTIONS } from './removal.js';
@@ -66,7 +65,7 @@ async function findRevocations(
 ): Promise<string> {
   const revocations =
     revocationsTable === undefined
-      ? revocationsName((await findTables(knex, choice)).sessions)
+      ? (await findTables(knex, choice)).revocations
       : quoteName('revocationsTable', revocationsTable);
   await requireTable(knex, revocations);
   return revocations;

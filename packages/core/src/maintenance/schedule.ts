@@ -27,10 +27,10 @@ const DEFAULT_EVERY_SECONDS = 3_600;
 const MAX_EVERY_SECONDS = 604_800;
 
 /**
- * Runs maintenance now and then in this process, for hosts that have no cron: new partitions, cleanup and the end of old revocations, and on
- * request archive and the two purges. Every instance of an app may do so: one of them has the turn, the others
- * report `busy`. Never two runs at once here. An error goes to `onError`, and the next run comes all the same. The timer does not
- * keep the process alive; stop it before you destroy the knex.
+ * Runs maintenance now and then in this process, for hosts that have no cron: new partitions, cleanup and the end of
+ * old revocations, and on request archive and the other two purges. Every instance of an app may do so: one of them has
+ * the turn, the others report `busy`. Never two runs at once here. An error goes to `onError`, and the next run comes
+ * all the same. The timer does not keep the process alive; stop it before you destroy the knex.
  *
  * @throws TypeError for sessions that `createCrossAppSessions` has not made, an unknown option or a value outside its
  * limits.

@@ -12,7 +12,6 @@ import type { AuditPurgeOptions } from './purge-audit.js';
 import { purgeRevocations, resolveRevocationPurge } from './purge-revocations.js';
 import type { RevocationPurgeOptions } from './purge-revocations.js';
 import type { RemovalReport } from './removal.js';
-import { revocationsName } from '../revocations/table.js';
 import { tableExists } from '../table-exists.js';
 import { findTables } from './tables.js';
 
@@ -107,8 +106,8 @@ export function resolveJobs(
     refuseUnknownKeys('revocations', revocations, ['olderThanSeconds', 'batchSize']);
     const options = { ...resolveRevocationPurge(revocations), sessionsTable };
     jobs.push(async (signal) => {
-      const { sessions } = await findTables(knex, { sessionsTable });
-      if (!(await tableExists(knex, revocationsName(sessions)))) return null;
+      const found = await findTables(knex, { sessionsTable });
+      if (!(await tableExists(knex, found.revocations))) return null;
       return { job: 'revocations', ...(await purgeRevocations(knex, { ...options, signal })) };
     });
   }

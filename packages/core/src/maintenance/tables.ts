@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { quoteName } from '../options.js';
+import { revocationsName } from '../revocations/table.js';
 import { readRecords } from '../schema-record.js';
 import type { SchemaRecord } from '../schema-record.js';
 import { tableExists } from '../table-exists.js';
@@ -16,6 +17,8 @@ export interface TableChoice {
 export interface MaintainedTables {
   readonly sessions: string;
   readonly archive: string;
+  /** Not there before its migration. */
+  readonly revocations: string;
   /** The host's. */
   readonly users: string;
   /** Null where the host has none. */
@@ -50,6 +53,7 @@ export async function findTables(knex: Knex, { sessionsTable }: TableChoice = {}
   return {
     sessions,
     archive: archiveName(sessions),
+    revocations: revocationsName(sessions),
     users: quoteName('users', record.users),
     accounts: record.accounts === null ? null : quoteName('accounts', record.accounts),
     record,

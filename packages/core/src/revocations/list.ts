@@ -101,6 +101,6 @@ function addStatement(revocations: string): string {
   return `
 WITH rules AS MATERIALIZED (
   SELECT ${DURABLE}
-), ${recordRevocation(revocations, { columns, from }, 'ON CONFLICT (id) DO NOTHING')}
-SELECT count FROM told`;
+)
+${recordRevocation(revocations, { columns, from }, 'ON CONFLICT (id) DO NOTHING')}`;
 }

@@ -155,7 +155,7 @@ describe('partitionSessions', () => {
       expect(stopped.steps).toHaveLength(count);
       // Nothing is left that would refuse a token one day.
       expect(
-        await rowsOf(scratch.knex, `SELECT conname FROM pg_constraint WHERE conname LIKE '%before%'`),
+        await rowsOf(scratch.knex, `SELECT conname FROM pg_constraint WHERE conname LIKE '%sessions_before%'`),
       ).toEqual([]);
       await sessions.issue({ userId: 11, ...target });
       const report = await partitionSessions(scratch.knex);
@@ -197,7 +197,7 @@ describe('partitionSessions', () => {
     await insertOld(scratch.knex, [1, 2]);
     await partitionSessions(scratch.knex);
     expect(await migrate(scratch.knex)).toEqual([]);
-    expect(await rollback(scratch.knex, { all: true })).toHaveLength(5);
+    expect(await rollback(scratch.knex, { all: true })).toHaveLength(6);
     expect(
       await rowsOf(scratch.knex, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"),
     ).toEqual(before);
@@ -240,6 +240,6 @@ describe('partitionSessions, on a table of other names and types,', () => {
           ]
         : [],
     );
-    expect(await rollback(knex, { all: true })).toHaveLength(4);
+    expect(await rollback(knex, { all: true })).toHaveLength(5);
   });
 });
