@@ -79,5 +79,6 @@ export function endsDerivedSession(revocation: Revocation, derived: DerivedSessi
   if (revocation.sourceApp !== null && (derived.sourceApp ?? revocation.sourceApp) !== revocation.sourceApp) {
     return false;
   }
-  return Date.parse(derived.issuedAt) <= revocation.issuedBefore.getTime();
+  // A time that cannot be read is one that the session does not know.
+  return !(Date.parse(derived.issuedAt) > revocation.issuedBefore.getTime());
 }

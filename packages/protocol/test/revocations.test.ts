@@ -50,4 +50,8 @@ describe('a revocation leaves', () => {
   ])('%s', (_name, change) => {
     expect(endsDerivedSession({ ...EVERYTHING, ...change }, DERIVED)).toBe(false);
   });
+
+  it('ends one whose time of issue cannot be read', () => {
+    expect(endsDerivedSession(EVERYTHING, { ...DERIVED, issuedAt: 'yesterday' })).toBe(true);
+  });
 });
