@@ -1,5 +1,4 @@
-import { isCrossAppError } from '@cross-app/protocol';
-import { failClosed } from './fail-closed.js';
+import { CrossAppError, isCrossAppError } from '@cross-app/protocol';
 import { readMaxStaleness } from './guard/options.js';
 import type { CrossAppGuardOptions } from './guard/options.js';
 import { createVerdicts } from './guard/verdicts.js';
@@ -62,12 +61,18 @@ export function crossAppGuard(options: CrossAppGuardOptions): CrossAppGuard {
         next();
       },
       (thrown: unknown) => {
-        // What a store of the host's own throws may repeat the cookie.
-        const error = failClosed(isCrossAppError(thrown) ? thrown : redactedError(thrown, redactorOf(req)));
+        const error = asUnavailable(thrown, req);
         logCall(logger, { name: 'guard', req }, error);
         next(error);
       },
     );
   };
   return Object.assign(crossAppGuardHandler, { close: () => watch.close() });
+}
+
+// Whatever it was, it is not for the person to put right. What a store of the host's own throws may repeat the cookie.
+function asUnavailable(thrown: unknown, req: CrossAppRequest): CrossAppError {
+  if (isCrossAppError(thrown, 'store_unavailable')) return thrown;
+  const cause = isCrossAppError(thrown) ? thrown : redactedError(thrown, redactorOf(req));
+  return new CrossAppError('store_unavailable', { cause });
 }

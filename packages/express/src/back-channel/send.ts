@@ -1,4 +1,5 @@
 import { createDelivery } from './delivery.js';
+import type { Delivery } from './delivery.js';
 import { add, NOTHING } from './round.js';
 import type { DeliveryCounts } from './round.js';
 import { readRecipients } from './sender-options.js';
@@ -39,7 +40,7 @@ export interface RevocationSender {
 export function createRevocationSender(options: RevocationSenderOptions): RevocationSender {
   const deliveries = readRecipients(options).map(createDelivery);
   const pollMs = (options.pollSeconds ?? 5) * 1000;
-  let timer: NodeJS.Timeout | undefined;
+  const timers = new Map<Delivery, NodeJS.Timeout>();
   let isStarted = false;
   let isClosed = false;
 
@@ -48,21 +49,24 @@ export function createRevocationSender(options: RevocationSenderOptions): Revoca
     return counts.reduce(add, NOTHING);
   }
 
-  async function poll(): Promise<void> {
-    await deliver();
-    if (!isClosed) timer = setTimeout(() => void poll(), pollMs).unref();
+  // Each by itself: an app that is slow to answer holds up no other.
+  async function poll(delivery: Delivery): Promise<void> {
+    await delivery.deliver();
+    if (!isClosed) timers.set(delivery, setTimeout(() => void poll(delivery), pollMs).unref());
   }
 
   return {
     start() {
       if (isStarted || isClosed) return;
       isStarted = true;
-      void poll();
+      for (const delivery of deliveries) void poll(delivery);
     },
     deliver,
     async close() {
       isClosed = true;
-      clearTimeout(timer);
+      timers.forEach((timer) => {
+        clearTimeout(timer);
+      });
       await Promise.all(deliveries.map((delivery) => delivery.close()));
     },
   };

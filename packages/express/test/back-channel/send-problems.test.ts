@@ -142,6 +142,28 @@ describe('a sender that', () => {
     expect(outbox.claims).toBe(claims);
   });
 
+  it('is started goes on with an app while another gives no answer', async () => {
+    const outbox = createOutbox();
+    const arrived: (() => void)[] = [];
+    const receiver = createReceiverApp({ onRevoked: () => arrived.shift()?.() });
+    const url = await listen(receiver.app as RequestListener);
+    let asked = 0;
+    const silentUrl = await listen(() => {
+      asked += 1;
+    });
+    const targets = { 'hi-events': { url, secret: SECRET }, slow: { url: silentUrl, secret: OLD_SECRET } };
+    const sender = createSender(outbox, url, { targets });
+    for (const revocation of many(3)) {
+      const delivered = new Promise<void>((resolve) => arrived.push(resolve));
+      outbox.put(revocation);
+      sender.start();
+      await delivered;
+    }
+    expect(asked).toBe(1);
+    closeAll();
+    await sender.close();
+  });
+
   it('is closed lets what is under way end, and begins nothing more', async () => {
     const outbox = createOutbox();
     outbox.put(...many(30));

@@ -50,6 +50,14 @@ describe('without an answer', () => {
     expect((await ask()).status).toBe(503);
   });
 
+  it('the reply is the same when the session holds what no store can be asked about', async () => {
+    const counted = countQuestions();
+    const { ask, errors } = await signIn({ sessions: counted.unwatched, session: adapter });
+    counted.failure = new CrossAppError('invalid_argument');
+    expect((await ask()).status).toBe(503);
+    expect(errors).toMatchObject([{ code: 'store_unavailable', cause: { code: 'invalid_argument' } }]);
+  });
+
   it('all requests that wait for it fail, and the next one asks again', async () => {
     const counted = countQuestions();
     const { ask } = await signIn({ sessions: counted.unwatched, session: adapter });
