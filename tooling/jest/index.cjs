@@ -11,7 +11,10 @@ const compile = [require.resolve('@swc/jest'), compilerOptions];
 
 const moduleNameMapper = {
   '^(\\.{1,2}/.*)\\.js$': '$1',
-  '^@cross-app/(protocol|core|express|sdk|cli|testing)$': path.resolve(__dirname, '../../packages/$1/src/index.ts'),
+  '^@cross-app/(protocol|core|express|sdk|cli|testing)$': path.resolve(
+    __dirname,
+    '../../packages/$1/src/index.ts',
+  ),
   '^@cross-app/protocol/conformance$': path.resolve(__dirname, '../../packages/protocol/src/conformance.ts'),
 };
 
