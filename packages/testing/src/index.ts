@@ -17,3 +17,7 @@ export type { PlayedOrigin, Resolve } from './browser/names.js';
 export type { Page, SentRequest } from './browser/page.js';
 export type { Stolen } from './browser/steal.js';
 export type { Tab, VisitOptions } from './browser/tab.js';
+export type { Misbehaviour } from './issuer/behaviour.js';
+export { createFakeIssuer } from './issuer/fake-issuer.js';
+export type { FakeIssuer, HandoffExtras } from './issuer/fake-issuer.js';
+export type { FakeIssuerOptions } from './issuer/options.js';

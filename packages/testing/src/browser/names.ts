@@ -43,7 +43,7 @@ function readOrigin(text: string): string {
 }
 
 /** `localhost`, its subdomains and loopback addresses: Chromium itself looks these up nowhere. */
-export function isLoopback({ hostname }: URL): boolean {
+function isLoopback({ hostname }: URL): boolean {
   return /^(?:.*\.)?localhost$|^127(?:\.\d+){3}$|^\[::1\]$/.test(hostname);
 }
 
