@@ -79,7 +79,7 @@ export function readPage(
 
 function submitsItself(root: HTMLElement, policy: Policy): boolean {
   return root.querySelectorAll('script').some((script) => {
-    const isSubmit = /\.\s*(?:submit|requestSubmit|click)\s*\(/.test(script.rawText);
+    const isSubmit = /\.\s*(?:submit|requestSubmit|click)(?:\.(?:call|apply))?\s*\(/.test(script.rawText);
     return isSubmit && policy.allowsInlineScript(script.getAttribute('nonce'));
   });
 }

@@ -68,6 +68,14 @@ export class Recorder {
     return !isUsed;
   }
 
+  /** Notes whether these requests gave nobody a cookie, beside those that any page of the host gives. */
+  async noteNoCookie(rule: Rule, detail: string, requests: readonly SentRequest[]): Promise<void> {
+    const { requests: usual } = await this.#handoff.newBrowser().open(`${this.#handoff.origin}/`);
+    const given = (from: readonly SentRequest[]): string[] => from.flatMap(({ cookiesSet }) => cookiesSet);
+    const isSilent = given(requests).every((name) => given(usual).includes(name));
+    this.note(rule, isSilent, detail);
+  }
+
   /** Notes whether the browser is signed in as nobody but this person, or as nobody at all. */
   async noteNotSignedIn(rule: Rule, browser: Browser, expected: NotSignedIn): Promise<void> {
     const found = await this.#handoff.signedInAs(browser);

@@ -6,7 +6,7 @@ import type { TestPerson } from '../sessions/people.js';
 import type { Misbehaviour } from './behaviour.js';
 import { resolveIssuerOptions } from './options.js';
 import type { FakeIssuerOptions } from './options.js';
-import { listen } from './server.js';
+import { AUTHORIZE_PATH, listen } from './server.js';
 
 /** What goes along with a token in a link or a form. */
 export type HandoffExtras = Omit<HandoffParameters, 'token'>;
@@ -14,7 +14,12 @@ export type HandoffExtras = Omit<HandoffParameters, 'token'>;
 /** A source app that does what a test wants. */
 export interface FakeIssuer {
   /** What `crossAppSignIn` takes as its `source`. */
-  readonly source: { readonly app: string; readonly name: string; readonly origin: string };
+  readonly source: {
+    readonly app: string;
+    readonly name: string;
+    readonly origin: string;
+    readonly authorizeUrl: string;
+  };
   readonly targetApp: string;
   readonly landingUrl: string;
   readonly people: readonly TestPerson[];
@@ -66,7 +71,7 @@ export async function createFakeIssuer(options: FakeIssuerOptions): Promise<Fake
 
   return {
     ...{ targetApp, landingUrl, people, form, link, issued: state.issued },
-    source: { app, name: app, origin },
+    source: { app, name: app, origin, authorizeUrl: `${origin}${AUTHORIZE_PATH}` },
     resolve: { [origin]: server.address },
     async signIn(browser, person) {
       await browser.tab().open(`${origin}/signed-in?user=${encodeURIComponent(person?.id ?? '')}`);

@@ -18,6 +18,9 @@ export interface IssuerParts {
   link(person: TestPerson): Promise<string>;
 }
 
+/** Where the real issuer has it, if it is mounted as its documents say. */
+export const AUTHORIZE_PATH = '/api/cross-app/authorize';
+
 const COOKIE = 'fake-issuer';
 
 export async function listen(parts: IssuerParts): Promise<{ address: string; close(): Promise<void> }> {
@@ -45,7 +48,7 @@ async function answer(parts: IssuerParts, req: IncomingMessage, res: ServerRespo
   const url = new URL(req.url ?? '/', origin);
   const person = people.find(({ id }) => id === signedInUser(req));
   switch (`${req.method ?? ''} ${url.pathname}`) {
-    case 'GET /api/cross-app/authorize':
+    case `GET ${AUTHORIZE_PATH}`:
       return answerAuthorize(parts, url, { res, person });
     case 'GET /signed-in':
       signIn(res, url.searchParams.get('user') ?? '');

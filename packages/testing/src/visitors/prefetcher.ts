@@ -31,8 +31,7 @@ async function prefetchLink(
   const link = await handoff.issuer.link(handoff.person);
   const browser = record.watch(handoff.newBrowser());
   const { requests } = await browser.open(link, { headers });
-  const isSilent = requests.every(({ cookiesSet }) => cookiesSet.length === 0);
-  record.note('prefetch-uses-nothing', isSilent, `${name(headers)} of a link sets no cookie`);
+  await record.noteNoCookie('prefetch-uses-nothing', `${name(headers)} of a link sets no cookie`, requests);
   const detail = `${name(headers)} of a link leaves the token unused`;
   const isUnused = await record.noteUnused('prefetch-uses-nothing', detail);
   if (isUnused) await noteArrival(record, handoff, { link, after: name(headers) });

@@ -60,8 +60,7 @@ export async function scanner(setup: HandoffSetup): Promise<AttackReport> {
     await look(browser, link, handoff);
     const isUnused = await record.noteUnused(rule, `${what} of a link leaves the token unused`);
     if (what === 'HEAD') {
-      const isSilent = browser.requests.every(({ cookiesSet }) => cookiesSet.length === 0);
-      record.note(rule, isSilent, 'HEAD of a link sets no cookie');
+      await record.noteNoCookie(rule, 'HEAD of a link sets no cookie', browser.requests);
     }
     await record.noteNotSignedIn(rule, browser, { detail: `${what} of a link signs no scanner in` });
     if (isUnused) await noteArrival(record, handoff, { link, after: what });
