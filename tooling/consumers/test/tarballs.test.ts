@@ -12,20 +12,23 @@ function filesOf(name: string): string[] {
 
 const read = (...path: string[]): string => readFileSync(join(SCOPE, ...path), 'utf8');
 
-describe.each(['protocol', 'core', 'express', 'sdk', 'cli'])('the tarball of @cross-app/%s', (name) => {
-  it('has the build, the sources that its maps point to, a readme and the licence, and nothing else', () => {
-    const other = filesOf(name).filter((file) => !/^(dist|src)\//.test(file));
-    expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
-    expect(filesOf(name).filter((file) => /\btest\b|tsbuildinfo|\.tgz$|\.env/.test(file))).toEqual([]);
-    expect(filesOf(name).filter((file) => /^dist\/.*(?<!\.d)\.m?ts$/.test(file))).toEqual([]);
-  });
+describe.each(['protocol', 'core', 'express', 'sdk', 'cli', 'testing'])(
+  'the tarball of @cross-app/%s',
+  (name) => {
+    it('has the build, the sources that its maps point to, a readme and the licence, and nothing else', () => {
+      const other = filesOf(name).filter((file) => !/^(dist|src)\//.test(file));
+      expect(other.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+      expect(filesOf(name).filter((file) => /\btest\b|tsbuildinfo|\.tgz$|\.env/.test(file))).toEqual([]);
+      expect(filesOf(name).filter((file) => /^dist\/.*(?<!\.d)\.m?ts$/.test(file))).toEqual([]);
+    });
 
-  it('says what it needs in versions that npm knows', () => {
-    const manifest = read(name, 'package.json');
-    expect(manifest).not.toMatch(/workspace:|catalog:/);
-    expect(JSON.parse(manifest)).toMatchObject({ license: 'MIT', engines: { node: '>=20.19' } });
-  });
-});
+    it('says what it needs in versions that npm knows', () => {
+      const manifest = read(name, 'package.json');
+      expect(manifest).not.toMatch(/workspace:|catalog:/);
+      expect(JSON.parse(manifest)).toMatchObject({ license: 'MIT', engines: { node: '>=20.19' } });
+    });
+  },
+);
 
 describe('the tarball of @cross-app/core', () => {
   it.each([
@@ -55,7 +58,9 @@ describe('the scratch projects', () => {
       .filter((path) => /node_modules\/(@cross-app\/\w+|knex|objection|pg|express)$/.test(path));
     expect(copies.sort()).toEqual(
       [
-        ...['cli', 'core', 'express', 'protocol', 'sdk'].map((name) => `node_modules/@cross-app/${name}`),
+        ...['cli', 'core', 'express', 'protocol', 'sdk', 'testing'].map(
+          (name) => `node_modules/@cross-app/${name}`,
+        ),
         ...['express', 'knex', 'objection', 'pg'].map((name) => `node_modules/${name}`),
       ].sort(),
     );

@@ -61,8 +61,10 @@ export class Recorder {
   }
 
   /** Notes whether the token, or the issuer's last one, is still unused after the visitor had it. */
-  async noteUnused(rule: Rule, detail: string, token = this.#handoff.issuer.issued.at(-1)): Promise<boolean> {
-    const isUsed = token !== undefined && (await this.#handoff.issuer.isUsed(token));
+  async noteUnused(rule: Rule, detail: string, token?: string): Promise<boolean> {
+    const { issuer } = this.#handoff;
+    const looked = token ?? issuer.issued.at(-1);
+    const isUsed = looked !== undefined && (await issuer.isUsed(looked));
     this.#consumed ||= isUsed;
     this.note(rule, !isUsed, detail);
     return !isUsed;
