@@ -116,18 +116,18 @@ it('names the app in each line of the log', async () => {
   const run = start([], HTTP);
   const printed = await ready(run);
   const token = `handoff_${'A'.repeat(43)}`;
-  const reply = await fetch(`${urlOf('Hi.Events', printed)}/auth/cross-app`, {
-    method: 'POST',
-    headers: { 'x-session-token': /session_token=([^&\s]+)/.exec(printed)?.[1] ?? '' },
-  });
-  expect(reply.status).toBe(200);
+  const reply = await fetch(`${urlOf('Hi.Events', printed)}/auth/cross-app?session_token=${token}`);
+  expect(reply.status).toBe(400);
   await fetch(`${urlOf('Tuvens', printed)}/api/cross-app/validate-session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ session_token: token }),
   });
   run.child.kill('SIGTERM');
-  expect((await run.ended).stderr).toMatch(/^Tuvens: the API refused a call: client_unauthenticated\n$/);
+  const { stderr } = await run.ended;
+  expect(stderr).toMatch(/^Hi\.Events: cross-app sign-in-landing refused: token_malformed, error id \w+$/m);
+  expect(stderr).toMatch(/^Tuvens: the API refused a call: client_unauthenticated$/m);
+  expect(stderr).not.toContain(token);
 });
 
 it('lets Hi.Events reach the API at TUVENS_API_URL, with the patience that was set', async () => {
@@ -142,7 +142,7 @@ it('lets Hi.Events reach the API at TUVENS_API_URL, with the patience that was s
   const { code, stdout } = await start(['--once'], env).ended;
   api.close();
   expect(code).toBe(1);
-  expect(stdout).toContain('✗ step 3 failed');
-  expect(stdout).toContain('log: Hi.Events: refused: store_unavailable');
+  expect(stdout).toContain('✗ step 2 failed');
+  expect(stdout).toContain('log: Hi.Events: cross-app sign-in-landing failed: store_unavailable');
   expect(calls).toBe(4);
 });

@@ -1,6 +1,5 @@
 import { handoffUrl } from '@cross-app/sdk';
 import { Browser } from '../src/walk-through/browser.js';
-import type { Page } from '../src/walk-through/browser.js';
 import {
   arrive,
   CONTINUE,
@@ -9,6 +8,7 @@ import {
   signInAtTuvens,
   startTestDemo,
   tokenIn,
+  untilSignedOut,
 } from './test-demo.js';
 import type { TestDemo } from './test-demo.js';
 
@@ -27,14 +27,6 @@ describe.each(['database', 'http'] as const)(
 
     const everywhere = async (browser: Browser): Promise<void> => {
       await browser.submit(formTo(await browser.open(demo.tuvensUrl), '/sign-out-everywhere'));
-    };
-    // The other app may hear of it a moment later, over the back channel at least.
-    const untilSignedOut = async (browser: Browser): Promise<Page> => {
-      for (let attempt = 0; ; attempt += 1) {
-        const page = await browser.open(demo.hiEventsUrl);
-        if (page.text.includes('You are not signed in') || attempt === 200) return page;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
     };
 
     it('ends the sign-ins at Hi.Events in every browser and by every way, and nobody else’s', async () => {
@@ -55,7 +47,7 @@ describe.each(['database', 'http'] as const)(
       await everywhere(bound);
 
       for (const browser of all) {
-        expect((await untilSignedOut(browser)).text).toContain('You are not signed in');
+        expect((await untilSignedOut(demo, browser)).text).toContain('You are not signed in');
       }
       expect((await other.open(demo.hiEventsUrl)).text).toContain('Signed in as Demo Member');
     });
@@ -64,7 +56,7 @@ describe.each(['database', 'http'] as const)(
       const { browser, form } = await requestHandoff(demo);
       await arrive(browser, form);
       await everywhere(browser);
-      await untilSignedOut(browser);
+      await untilSignedOut(demo, browser);
       const { text } = await browser.open(`${demo.tuvensUrl}/what-happened`);
       expect(text).toContain('Tuvens → PostgreSQL revokeAll answered: done');
       const told = 'Tuvens → Hi.Events POST /auth/cross-app/back-channel-logout answered: 204';
@@ -85,7 +77,7 @@ describe.each(['database', 'http'] as const)(
       const { browser, form } = await requestHandoff(demo);
       await arrive(browser, form);
       await everywhere(browser);
-      await untilSignedOut(browser);
+      await untilSignedOut(demo, browser);
       const again = await requestHandoff(demo);
       await arrive(again.browser, again.form);
       expect((await again.browser.open(demo.hiEventsUrl)).text).toContain('Signed in as Demo Organizer');

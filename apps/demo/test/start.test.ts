@@ -32,8 +32,8 @@ describe('--once', () => {
   it('ends with exit code 1 when a step does not do what it should', async () => {
     const { code, stdout } = await start(['--once'], { HI_EVENTS_DOMAIN: 'http://localhost:1' }).ended;
     expect(code).toBe(1);
-    expect(stdout).toContain('✗ step 3 failed: fetch failed');
-    expect(stdout).toMatch(/Not every step did what it should: step 3, .*\n$/);
+    expect(stdout).toContain('✗ step 2 failed: fetch failed');
+    expect(stdout).toMatch(/Not every step did what it should: step 2, .*\n$/);
     expect(leftovers()).toEqual([]);
   });
 });

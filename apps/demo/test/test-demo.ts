@@ -100,6 +100,15 @@ export async function arrive(browser: Browser, form: Form): Promise<Page> {
   return next === undefined ? landed : await browser.submit(next);
 }
 
+/** What Hi.Events shows the browser, once it has heard that the sign-in has ended. It waits for four seconds at most. */
+export async function untilSignedOut({ hiEventsUrl }: Demo, browser: Browser): Promise<Page> {
+  for (let attempt = 0; ; attempt += 1) {
+    const page = await browser.open(hiEventsUrl);
+    if (page.text.includes('You are not signed in') || attempt === 200) return page;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** A POST as curl sends it: no cookie, no header of a browser. */
 export function postForm(
   url: string,

@@ -90,9 +90,15 @@ export class Browser {
     });
     for (const cookie of response.headers.getSetCookie()) await this.#cookies.setCookie(cookie, url);
     const location = response.headers.get('location');
-    this.#onExchange(`${method} ${url} → ${response.status}${location === null ? '' : ` to ${location}`}`);
+    const sentTo = location === null ? '' : ` to ${shorten(location)}`;
+    this.#onExchange(`${method} ${shorten(url)} → ${response.status}${sentTo}`);
     return response;
   }
+}
+
+// A token stays, for whoever reads on has to see that there is one; other long values say nothing to anybody.
+function shorten(url: string): string {
+  return url.replaceAll(/=(?!handoff_)[^&]{25,}/g, '=…');
 }
 
 function toPage(url: string, { status, headers }: Response, html: string): Page {

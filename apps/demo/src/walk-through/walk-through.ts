@@ -3,6 +3,7 @@ import { Browser } from './browser.js';
 import {
   arriveAgain,
   arriveAtHiEvents,
+  findOneselfSignedOut,
   followLink,
   openLink,
   replayElsewhere,
@@ -31,7 +32,8 @@ export async function walkThrough(walk: Walk): Promise<boolean> {
     await arriveAtHiEvents(walk, person, handoff);
     await arriveAgain(walk, person, handoff);
     await askAboutPerson(walk, handoff.token, handoff.accountId);
-    await replayElsewhere(walk, { person, thief: newBrowser() }, handoff);
+    await replayElsewhere(walk, newBrowser(), handoff);
+    await findOneselfSignedOut(walk, person);
 
     const accessToken = await logIn(walk);
     const link = linkWith(walk, await generateSession(walk, accessToken));
