@@ -1,19 +1,12 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { canRunInChromium, startChromium } from '@cross-app/chromium';
 import { startDemoProcess } from '@cross-app/demo-process';
 import type { DemoProcess } from '@cross-app/demo-process';
 import { createTestDatabase } from '@cross-app/test-database';
-import { findChromium, startChromium } from './chromium.js';
 
 const SECRET = 'shared-by-tuvens-and-hi-events-only';
 
-const isRequired = process.env['CROSS_APP_REQUIRE_BROWSER'] === '1';
-const canRun = isRequired || findChromium() !== undefined;
-if (!canRun) {
-  console.warn(
-    'createHandoffLauncher is NOT tested in a real browser: install Chromium (apt-get install chromium), or set ' +
-      'CHROME_PATH. CROSS_APP_REQUIRE_BROWSER=1 fails without one.',
-  );
-}
+const canRun = canRunInChromium('createHandoffLauncher is');
 
 async function startDemo(): Promise<DemoProcess> {
   const { url } = await createTestDatabase();
