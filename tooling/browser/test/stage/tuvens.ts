@@ -55,7 +55,14 @@ export function createTuvens(settings: TuvensSettings): Express {
     res.redirect(303, new URL(next, origin).origin === origin ? next : '/');
   });
   app.post('/go', async (req, res) => {
-    sendHandoffForm(res, { landingUrl, token: await issue(req), source: 'tuvens', target: 'Hi.Events' });
+    const token = await issue(req);
+    sendHandoffForm(res, {
+      landingUrl,
+      token,
+      source: 'tuvens',
+      callbackUrl: '/events',
+      target: 'Hi.Events',
+    });
   });
   app.get('/link', async (req, res) => {
     const url = handoffUrl(landingUrl, {
