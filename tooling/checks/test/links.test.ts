@@ -14,13 +14,27 @@ function filesOfThreats(): string[] {
   const named = [...readText('docs/security.md').matchAll(/`([\w-]+(?:\/[\w.-]+)+\/?)`/g)].map(
     ([, file = '']) => file,
   );
-  return named.map((file) => (file.startsWith('apps/') ? file : `packages/${file}`));
+  return named.map((file) => (/^(apps|tooling)\//.test(file) ? file : `packages/${file}`));
 }
 
 describe('documents', () => {
   it.each(markdownFiles())('%s points to files that are there', (file) => {
     const missing = linksOf(file).filter((target) => !existsSync(join(ROOT, dirname(file), target)));
     expect(missing).toEqual([]);
+  });
+
+  it('docs/security.md names for every threat a test that is there', () => {
+    const threats = readText('docs/security.md')
+      .split('\n')
+      .filter((line) => /^\| \d+ /.test(line));
+    expect(threats.length).toBeGreaterThanOrEqual(27);
+    const named = threats.map((line) => [...line.matchAll(/`([\w./-]+\.test\.ts)`: "([^"]+)"/g)]);
+    expect(named.filter((tests) => tests.length === 0)).toEqual([]);
+    const missing = named.flat().filter(([, file = '', title = '']) => {
+      const path = existsSync(join(ROOT, file)) ? file : `packages/${file}`;
+      return !existsSync(join(ROOT, path)) || !readText(path).replaceAll("\\'", "'").includes(title);
+    });
+    expect(missing.map(([text]) => text)).toEqual([]);
   });
 
   it('docs/security.md names files and tests that are there', () => {
