@@ -20,6 +20,7 @@ async function check(...flaws: Flaw[]): Promise<HandoffCheck> {
     return await checkHandoff({
       issuer,
       resolve: { [ORIGIN]: target.address },
+      signOut: (browser) => browser.tab().open(`${ORIGIN}/sign-out`),
       signedInAs: async (browser) => (await browser.tab().open(`${ORIGIN}/me`)).text || null,
     });
   } finally {
@@ -57,6 +58,7 @@ const FLAWS: [flaw: Flaw, ...rules: Rule[]][] = [
   ['the session of before is signed in', 'no-fixation'],
   ['the referrer is sent', 'not-in-referer'],
   ['replies are cached', 'not-cached'],
+  ['a sign-out is forgotten', 'sign-out-lasts'],
 ];
 
 it.each(FLAWS)('what is found where %s', async (flaw, ...rules) => {

@@ -38,6 +38,9 @@ export async function startExpressTarget(
   app.get('/', (req, res) => {
     res.send(req.session.userId ?? '');
   });
+  app.get('/sign-out', (req, res) => {
+    req.session.destroy(() => res.send('Signed out'));
+  });
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

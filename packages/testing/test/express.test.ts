@@ -23,6 +23,7 @@ beforeAll(async () => {
   setup = {
     issuer,
     resolve: { [ORIGIN]: target.address },
+    signOut: (browser) => browser.tab().open(`${ORIGIN}/sign-out`),
     signedInAs: async (browser) => (await browser.tab().open(`${ORIGIN}/`)).text || null,
   };
 });

@@ -17,6 +17,8 @@ export const RULES = {
     'a second click must lead to the app, not to an error: derive the redemption id from the cookie',
   'reload-is-fine': 'a reload must lead to the app, not to an error',
   'back-is-fine': 'going back must not end in an error, nor in a sign-out',
+  'sign-out-lasts':
+    'after a sign-out, neither a link nor a landing that was used may sign the same browser in again',
   'tabs-are-independent': 'two sign-ins at once in one browser must both succeed',
   'issuer-is-checked': 'iss must be the source app that the flow was begun for (RFC 9207)',
   'state-is-checked': 'state must be the one that this browser began with',

@@ -18,6 +18,8 @@ export interface HandoffSetup {
    * a page in `browser.tab()` and reads it.
    */
   readonly signedInAs: (browser: Browser) => Promise<string | null>;
+  /** Signs out at the target app in this browser. Without it, nobody looks for who is signed in again by going back. */
+  readonly signOut?: ((browser: Browser) => Promise<unknown>) | undefined;
   /** Default the first of the issuer's people. */
   readonly person?: TestPerson | undefined;
   /** Who wants the person to be signed in as them. Default the second of the issuer's people. */
@@ -45,6 +47,7 @@ export interface Handoff {
   readonly has: (flow: Flow) => boolean;
   readonly newBrowser: (options?: Omit<BrowserOptions, 'resolve'>) => Browser;
   readonly signedInAs: (browser: Browser) => Promise<string | null>;
+  readonly signOut: ((browser: Browser) => Promise<unknown>) | undefined;
 }
 
 /** Attackers have pages, too. Nobody plays this one: its pages are shown, not asked for. */
@@ -68,5 +71,6 @@ export function resolveSetup(setup: HandoffSetup): Handoff {
     has: (flow) => flows.includes(flow),
     newBrowser: (options) => createBrowser({ ...options, resolve }),
     signedInAs: setup.signedInAs,
+    signOut: setup.signOut,
   };
 }

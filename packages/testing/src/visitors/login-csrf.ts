@@ -1,4 +1,5 @@
 import type { Browser } from '../browser/browser.js';
+import type { PageForm } from '../browser/form.js';
 import type { AttackReport } from '../handoff/report.js';
 import { Recorder } from '../handoff/report.js';
 import { EVIL, resolveSetup } from '../handoff/setup.js';
@@ -42,7 +43,7 @@ async function byLink(record: Recorder, handoff: Handoff): Promise<void> {
 async function byLandingForm(record: Recorder, handoff: Handoff): Promise<void> {
   const victim = await newVictim(record, handoff);
   const { action, fields } = await handoff.issuer.form(handoff.attacker);
-  await postFromElsewhere(victim, action, fields);
+  await postFrom(EVIL, victim, { action, fields });
   const detail = 'a form of a foreign page that posts a token to the landing signs nobody in';
   await record.noteNotSignedIn('no-login-csrf', victim, { detail });
 }
@@ -57,13 +58,21 @@ async function byContinueForm(record: Recorder, handoff: Handoff): Promise<void>
     { action: handoff.continueUrl, fields: { session_token: token } },
     ...(form === undefined ? [] : [form]),
   ];
-  for (const { action, fields } of attempts) {
-    const victim = await newVictim(record, handoff);
-    await victim.open(link);
-    await postFromElsewhere(victim, action, fields);
-    const detail = "a form of a foreign page that posts an attacker's confirmation signs nobody in";
-    await record.noteNotSignedIn('no-login-csrf', victim, { detail });
+  for (const from of [EVIL, siblingOf(handoff)]) {
+    for (const { action, fields } of attempts) {
+      const victim = await newVictim(record, handoff);
+      await victim.open(link);
+      await postFrom(from, victim, { action, fields });
+      const detail = `a form of ${from} that posts an attacker's confirmation signs nobody in`;
+      await record.noteNotSignedIn('no-login-csrf', victim, { detail });
+    }
   }
+}
+
+/** Another subdomain, with pages of who knows whom: one site, so SameSite keeps no cookie back. */
+function siblingOf({ origin }: Handoff): string {
+  const { protocol, hostname } = new URL(origin);
+  return `${protocol}//pages.${hostname}`;
 }
 
 async function byForgedLanding(record: Recorder, handoff: Handoff): Promise<void> {
@@ -90,12 +99,12 @@ async function byDowngrade(record: Recorder, handoff: Handoff): Promise<void> {
   await record.noteNotSignedIn('no-downgrade', victim, { detail });
 }
 
-async function postFromElsewhere(
+async function postFrom(
+  origin: string,
   victim: Browser,
-  action: string,
-  fields: Readonly<Record<string, string>>,
+  { action, fields }: Pick<PageForm, 'action' | 'fields'>,
 ): Promise<void> {
   const inputs = Object.entries(fields).map(([name, value]) => hidden(name, value));
-  victim.show(`${EVIL}/`, `<form method="post" action="${action}">${inputs.join('')}</form>`);
+  victim.show(`${origin}/`, `<form method="post" action="${action}">${inputs.join('')}</form>`);
   await victim.submit();
 }

@@ -4,7 +4,10 @@ import { resolveSetup } from '../handoff/setup.js';
 import type { Handoff, HandoffSetup } from '../handoff/setup.js';
 import { isFine, openLink, pressOn, startBound } from '../handoff/steps.js';
 
-/** Uses a token again that the owner has used: in another browser, and in the owner's own, where it is no attack. */
+/**
+ * Uses a token again that the owner has used: in another browser, in the owner's own, where it is no attack, and there
+ * once more after a sign-out.
+ */
 export async function replayer(setup: HandoffSetup): Promise<AttackReport> {
   const handoff = resolveSetup(setup);
   const record = new Recorder(handoff, 'replayer');
@@ -44,4 +47,12 @@ async function replay(
   const page = await pressOn(handoff, again);
   const isStill = (await handoff.signedInAs(owner)) === handoff.person.id;
   record.note('reload-is-fine', isFine(page) && isStill, `${what} leads its own browser to the app again`);
+
+  if (handoff.signOut === undefined) return;
+  await handoff.signOut(owner);
+  await openLink(handoff, again, url);
+  await pressOn(handoff, again);
+  await record.noteNotSignedIn('sign-out-lasts', owner, {
+    detail: `${what} signs nobody in after a sign-out`,
+  });
 }

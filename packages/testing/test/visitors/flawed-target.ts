@@ -25,7 +25,8 @@ export type Flaw =
   | 'pages can be framed'
   | 'the session of before is signed in'
   | 'the referrer is sent'
-  | 'replies are cached';
+  | 'replies are cached'
+  | 'a sign-out is forgotten';
 
 export const ORIGIN = 'https://hi.events';
 export const LANDING = '/auth/cross-app';
@@ -71,6 +72,7 @@ class Refused extends TypeError {
 
 class Target {
   readonly #signedIn = new Map<string, string>();
+  readonly #sessionsMade = new Set<string>();
   readonly #sessions: Pick<CrossAppSessions, 'redeem' | 'inspect'>;
   readonly #flaws: ReadonlySet<Flaw>;
 
@@ -105,6 +107,11 @@ class Target {
         return this.#continue(exchange);
       case 'GET /me':
         res.end(this.#signedIn.get(this.#session(exchange)) ?? '');
+        return;
+      case 'GET /sign-out':
+        this.#signedIn.delete(this.#session(exchange));
+        setCookie(res, '__Host-sid', random());
+        res.end('<p>Signed out</p>');
         return;
       case 'GET /':
         res.end('<p>Home</p>');
@@ -221,6 +228,10 @@ class Target {
       });
     const isKept = this.#has('the session of before is signed in');
     const session = isKept ? this.#session(exchange) : hmac(secret, `session ${token}`);
+    // Made once, and ended since: this is somebody who goes back.
+    const isOver = this.#sessionsMade.has(session) && !this.#signedIn.has(session);
+    if (isOver && !isKept && !this.#has('a sign-out is forgotten')) throw new Refused('done');
+    this.#sessionsMade.add(session);
     if (!isKept) setCookie(res, '__Host-sid', session);
     this.#signedIn.set(session, user.id);
     const location = this.#has('any return address is taken') ? returnTo : parseReturnTo(returnTo, ORIGIN);
