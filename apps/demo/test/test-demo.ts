@@ -72,9 +72,8 @@ export function tokenIn({ fields }: Form): string {
 export async function signInAtTuvens(
   { tuvensUrl }: Demo,
   email = 'organizer@example.com',
-  onExchange?: (line: string) => void,
 ): Promise<{ browser: Browser; home: Page }> {
-  const browser = new Browser(onExchange);
+  const browser = new Browser();
   const signInPage = await browser.open(`${tuvensUrl}/`);
   const home = await browser.submit(formTo(signInPage, '/sign-in'), { email, password: 'demo' });
   return { browser, home };
