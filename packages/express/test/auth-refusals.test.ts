@@ -117,7 +117,7 @@ describe('sessions that do not answer as they should', () => {
   ])('let nobody in: they %s', async (_, redeem) => {
     const app = createTargetApp({ redeem });
     const { text } = await request(app).post(LANDING).send({ session_token: unknownToken() }).expect(503);
-    expect(text).toContain('Sign-in is not available at the moment.');
+    expect(text).toContain('This sign-in is not available.');
   });
 
   it('let nobody in when there is no database', async () => {

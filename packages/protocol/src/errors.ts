@@ -33,35 +33,35 @@ export interface ErrorDescription {
   /** Shown to whoever asked, so it names no token, row or person. */
   readonly message: string;
   /** Reply headers beside `Cache-Control: no-store`, which every error has. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
+
+// The table is in every bundle of a browser, so its rows are short. The public code is the code unless it is said.
+type Row = readonly [
+  status: number,
+  message: string,
+  headers?: Readonly<Record<string, string>> | undefined,
+  publicCode?: CrossAppErrorCode,
+];
 
 // RFC 6750, section 3: how a resource server refuses a bearer token.
 const bearer = (error: string): Readonly<Record<string, string>> => ({
   'WWW-Authenticate': `Bearer error="${error}"`,
 });
 
-const REFUSED: ErrorDescription = {
-  status: 401,
-  publicCode: 'invalid_token',
-  message: 'This sign-in is not valid or no longer valid. Go back and start it again.',
-  headers: bearer('invalid_token'),
-};
+// Browsers are shown pages for these, which have words of their own.
+const AGAIN = 'Go back and start it again.';
 
-/** The error table: one row per code. */
-export const ERRORS: Readonly<Record<CrossAppErrorCode, ErrorDescription>> = {
-  token_missing: {
-    status: 400,
-    publicCode: 'token_missing',
-    message: 'No handoff token was sent.',
-    headers: bearer('invalid_request'),
-  },
-  token_malformed: {
-    status: 400,
-    publicCode: 'token_malformed',
-    message: 'The handoff token is malformed.',
-    headers: bearer('invalid_request'),
-  },
+const REFUSED: Row = [
+  401,
+  `This sign-in is not valid or no longer valid. ${AGAIN}`,
+  bearer('invalid_token'),
+  'invalid_token',
+];
+
+const ROWS: Readonly<Record<CrossAppErrorCode, Row>> = {
+  token_missing: [400, 'No handoff token was sent.', bearer('invalid_request')],
+  token_malformed: [400, 'The handoff token is malformed.', bearer('invalid_request')],
   token_unknown: REFUSED,
   token_expired: REFUSED,
   token_used: REFUSED,
@@ -69,82 +69,33 @@ export const ERRORS: Readonly<Record<CrossAppErrorCode, ErrorDescription>> = {
   target_mismatch: REFUSED,
   verifier_mismatch: REFUSED,
   invalid_token: REFUSED,
-  client_unauthenticated: {
-    status: 401,
-    publicCode: 'client_unauthenticated',
-    message: 'The app is not known or its secret is wrong.',
-    headers: { 'WWW-Authenticate': 'Basic realm="cross-app"' },
-  },
-  user_unauthenticated: {
-    status: 401,
-    publicCode: 'user_unauthenticated',
-    message: 'Nobody is signed in.',
-    headers: { 'WWW-Authenticate': 'Bearer' },
-  },
-  account_forbidden: {
-    status: 403,
-    publicCode: 'account_forbidden',
-    message: 'The signed-in user may not use this account.',
-  },
-  origin_forbidden: {
-    status: 403,
-    publicCode: 'origin_forbidden',
-    message: 'This form came from a page that may not send it.',
-  },
-  cookie_missing: {
-    status: 400,
-    publicCode: 'cookie_missing',
-    message: 'Your browser sent no cookie of this sign-in. Allow cookies, and start it again.',
-  },
-  state_mismatch: {
-    status: 400,
-    publicCode: 'state_mismatch',
-    message: 'This sign-in was begun in another browser, or too long ago. Start it again.',
-  },
-  issuer_mismatch: {
-    status: 400,
-    publicCode: 'issuer_mismatch',
-    message: 'This sign-in comes from another app than it was begun for. Start it again.',
-  },
-  person_mismatch: {
-    status: 409,
-    publicCode: 'person_mismatch',
-    message: 'Somebody else is signed in here. Sign out first, and start it again.',
-  },
-  invalid_argument: {
-    status: 400,
-    publicCode: 'invalid_argument',
-    message: 'A field is missing or has a value that is not allowed.',
-  },
-  method_not_allowed: {
-    status: 405,
-    publicCode: 'method_not_allowed',
-    message: 'This method is not answered here.',
-    headers: { Allow: 'POST' },
-  },
-  unsupported_media_type: {
-    status: 415,
-    publicCode: 'unsupported_media_type',
-    message: 'Send the body as application/json.',
-  },
-  payload_too_large: {
-    status: 413,
-    publicCode: 'payload_too_large',
-    message: 'The body is too large.',
-  },
-  rate_limited: {
-    status: 429,
-    publicCode: 'rate_limited',
-    message: 'Too many requests. Try again later.',
-    headers: { 'Retry-After': '60' },
-  },
-  store_unavailable: {
-    status: 503,
-    publicCode: 'store_unavailable',
-    message: 'Sign-in is not available at the moment. Try again shortly.',
-    headers: { 'Retry-After': '1' },
-  },
+  client_unauthenticated: [
+    401,
+    'The app is not known or its secret is wrong.',
+    { 'WWW-Authenticate': 'Basic realm="cross-app"' },
+  ],
+  user_unauthenticated: [401, 'Nobody is signed in.', { 'WWW-Authenticate': 'Bearer' }],
+  account_forbidden: [403, 'The signed-in user may not use this account.'],
+  origin_forbidden: [403, AGAIN],
+  cookie_missing: [400, AGAIN],
+  state_mismatch: [400, AGAIN],
+  issuer_mismatch: [400, AGAIN],
+  person_mismatch: [409, AGAIN],
+  invalid_argument: [400, 'A field is missing or not valid.'],
+  method_not_allowed: [405, 'This method is not answered here.', { Allow: 'POST' }],
+  unsupported_media_type: [415, 'Send the body as application/json.'],
+  payload_too_large: [413, 'The body is too large.'],
+  rate_limited: [429, 'Too many requests. Try again later.', { 'Retry-After': '60' }],
+  store_unavailable: [503, 'This sign-in is not available. Try again later.', { 'Retry-After': '1' }],
 };
+
+/** The error table: one row per code. */
+export const ERRORS: Readonly<Record<CrossAppErrorCode, ErrorDescription>> = Object.fromEntries(
+  Object.entries(ROWS).map(([code, [status, message, headers, publicCode = code]]) => [
+    code,
+    { status, message, headers, publicCode },
+  ]),
+) as Record<CrossAppErrorCode, ErrorDescription>;
 
 /** What {@link CrossAppError} can be told beside its code. */
 export interface CrossAppErrorOptions {
