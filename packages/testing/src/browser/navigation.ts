@@ -80,10 +80,12 @@ async function ask(
   const headers = await requestHeaders(engine, asked);
   const request = { method, url: url.href, headers, body };
   const address = engine.names.addressOf(url);
-  if (address === undefined) {
-    return { sent: { ...request, status: 0, replyHeaders: {}, cookiesSet: [] }, reply: undefined };
+  // A server that is not there, or hangs up, is an empty page to a person.
+  const asWire = { method, url, address: address ?? '', headers, body };
+  const reply = address === undefined ? undefined : await send(asWire).catch(() => undefined);
+  if (reply === undefined) {
+    return { sent: { ...request, status: 0, replyHeaders: {}, cookiesSet: [] }, reply };
   }
-  const reply = await send({ method, url, address, headers, body });
   const cookiesSet = await engine.cookies.store(url, reply.setCookies, cookieContext(asked));
   const { status, headers: replyHeaders } = reply;
   return { sent: { ...request, status, replyHeaders, cookiesSet }, reply };

@@ -38,7 +38,7 @@ export interface Page {
   readonly links: readonly string[];
   /** All requests that led here, redirects included. */
   readonly requests: readonly SentRequest[];
-  /** `unreachable`: nobody plays this origin. `blocked`: a form that the page's `form-action` forbids. */
+  /** `unreachable`: nobody plays this origin, or the server hung up. `blocked`: a form that the page's `form-action` forbids. */
   readonly failure: 'unreachable' | 'blocked' | 'too-many-redirects' | null;
   /** Where the redirect leads that the browser was told to stop at. */
   readonly stoppedAt: string | null;

@@ -144,6 +144,13 @@ describe('a browser follows redirects', () => {
   });
 });
 
+it('a browser shows nothing where the server hangs up', async () => {
+  const rude = await playSite((_received, response) => response.destroy());
+  const page = await createBrowser({ resolve: { [B]: rude.address } }).open(`${B}/`);
+  rude.close();
+  expect(page).toMatchObject({ status: 0, failure: 'unreachable', text: '' });
+});
+
 describe('a browser repeats', () => {
   it('the last request on reload, with its body and origin', async () => {
     browser.show(`${A}/page`, form(`${B}/landing`));
