@@ -72,7 +72,8 @@ class Refused extends TypeError {
 
 class Target {
   readonly #signedIn = new Map<string, string>();
-  readonly #sessionsMade = new Set<string>();
+  /** The session that each handoff ended in. */
+  readonly #done = new Map<string, string>();
   readonly #sessions: Pick<CrossAppSessions, 'redeem' | 'inspect'>;
   readonly #flaws: ReadonlySet<Flaw>;
 
@@ -228,10 +229,12 @@ class Target {
       });
     const isKept = this.#has('the session of before is signed in');
     const session = isKept ? this.#session(exchange) : hmac(secret, `session ${token}`);
-    // Made once, and ended since: this is somebody who goes back.
-    const isOver = this.#sessionsMade.has(session) && !this.#signedIn.has(session);
-    if (isOver && !isKept && !this.#has('a sign-out is forgotten')) throw new Refused('done');
-    this.#sessionsMade.add(session);
+    // Done once, and signed out since: this is somebody who goes back.
+    const mark = hmac(secret, `done ${token}`);
+    const before = this.#done.get(mark);
+    const isOver = before !== undefined && !this.#signedIn.has(before);
+    if (isOver && !this.#has('a sign-out is forgotten')) throw new Refused('done');
+    this.#done.set(mark, session);
     if (!isKept) setCookie(res, '__Host-sid', session);
     this.#signedIn.set(session, user.id);
     const location = this.#has('any return address is taken') ? returnTo : parseReturnTo(returnTo, ORIGIN);
