@@ -35,7 +35,7 @@ let browser: Browser;
 
     afterEach(() => context.close());
 
-    const signIn = async (email = 'organizer@example.com'): Promise<void> => {
+    const signIn = async (email: string): Promise<void> => {
       await page.fill('#email', email);
       await page.fill('#password', 'demo');
       await page.click('main button');
@@ -53,7 +53,13 @@ let browser: Browser;
     it('begins at Hi.Events, signs in at Tuvens on the way, and comes back bound', async () => {
       await page.goto(demo.hiEventsUrl);
       await page.getByRole('link', { name: 'Sign in with Tuvens' }).click();
-      await signIn();
+      await signIn('member@example.com');
+      await expectToBe('Demo Member');
+    });
+
+    it('asks on the way for which of several accounts it is', async () => {
+      await page.goto(`${demo.hiEventsUrl}/auth/cross-app/start`);
+      await signIn('organizer@example.com');
       await page.getByLabel('Night Market Collective').check();
       await press('Continue to Hi.Events');
       await expectToBe('Demo Organizer');
