@@ -15,6 +15,7 @@ import { sessionOptions } from './tuvens.js';
 declare module 'express-session' {
   interface SessionData {
     visitor?: CurrentPerson;
+    account?: string | null;
     basket?: string;
   }
 }
@@ -74,7 +75,8 @@ function signInOptions({ sessions, origin, tuvens, changes }: HiEventsSettings):
       origin: tuvens,
       authorizeUrl: `${tuvens}/api/cross-app/authorize`,
     },
-    onSignIn({ user }, req) {
+    onSignIn({ user, account }, req) {
+      sessionOf(req).account = account?.name ?? account?.id ?? null;
       sessionOf(req).visitor = { id: user.id, name: user.name, email: user.email };
     },
     currentPerson: (req) => sessionOf(req).visitor ?? null,
@@ -82,10 +84,11 @@ function signInOptions({ sessions, origin, tuvens, changes }: HiEventsSettings):
   };
 }
 
-function startPage({ session: { visitor, basket } }: Request): string {
+function startPage({ session: { visitor, account, basket } }: Request): string {
   return html(
     'Hi.Events',
     `<p>Signed in as <b id="who">${visitor?.name ?? 'nobody'}</b></p>`,
+    `<p>For <b id="account">${account ?? 'no account'}</b></p>`,
     `<p>In the basket: <b id="basket">${basket ?? 'nothing'}</b></p>`,
     form('/basket', 'Put tickets into the basket'),
     form('/sign-in', 'I am Zoe'),

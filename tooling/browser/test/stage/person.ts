@@ -21,9 +21,9 @@ export async function who(page: Page): Promise<string | null> {
   return await page.locator('#who').textContent();
 }
 
-/** Waits until Hi.Events shows this page of its own. */
+/** Waits until Hi.Events shows this page of its own: not for its load event, for a page from the browser's memory has none. */
 export async function arrive(stage: Stage, page: Page, path = '/events'): Promise<void> {
-  await page.waitForURL(stage.hiEvents + path);
+  await page.waitForURL(stage.hiEvents + path, { waitUntil: 'commit' });
 }
 
 /** The heading of the page. */

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { startChromium } from '@cross-app/chromium';
 import type { ChromiumOptions } from '@cross-app/chromium';
 import { createCrossAppSessions } from '@cross-app/core';
@@ -8,10 +9,11 @@ import { openDatabase } from './database.js';
 import { createHiEvents, MOUNT } from './hi-events.js';
 import { html } from './html.js';
 import { createTuvens } from './tuvens.js';
-import { openWeb } from './web.js';
-import type { Received } from './web.js';
+import { openWeb, passAll } from './web.js';
+import type { Network, Received } from './web.js';
 
-const SECRET = 'shared-by-tuvens-and-hi-events-only';
+/** What the two apps share. */
+export const SECRET = 'shared-by-tuvens-and-hi-events-only';
 
 /** How Hi.Events and Tuvens are, beside what they always are. */
 export interface Changes {
@@ -26,10 +28,14 @@ export interface Stage {
   readonly landing: string;
   readonly evil: string;
   readonly sessions: DatabaseSessions;
+  /** Tuvens as it is now. */
+  readonly tuvensApp: RequestListener;
   /** Every request that arrived since the test began. */
   readonly received: Received[];
   /** Makes both apps anew: nobody is signed in. */
   reset(changes?: Changes): Promise<void>;
+  /** Puts this between browsers and the apps, until the next test. */
+  meddle(network: Network): void;
   /** A page of a new browser profile. */
   visitor(options?: BrowserContextOptions): Promise<Page>;
   /** Puts this on the third site's front page. */
@@ -50,6 +56,8 @@ export async function openStage({ scheme = 'https', ...options }: StageOptions =
   const sessions = createCrossAppSessions({ knex, appId: 'tuvens' });
   const [tuvens, hiEvents, evil] = [web.originOf('tuvens'), web.originOf('hi-events'), web.originOf('evil')];
   const landing = hiEvents + MOUNT;
+  const source = { sessions, origin: tuvens, landingUrl: landing, secret: SECRET };
+  let tuvensApp: RequestListener = () => undefined;
   let closeApps = (): Promise<void> => Promise.resolve();
 
   return {
@@ -59,28 +67,27 @@ export async function openStage({ scheme = 'https', ...options }: StageOptions =
     evil,
     sessions,
     received: web.received,
+    tuvensApp: (req, res) => {
+      tuvensApp(req, res);
+    },
     async reset(changes = {}) {
       await Promise.all(browser.contexts().map((context) => context.close()));
       await closeApps();
       await knex('cross_app_sessions').delete();
       web.received.length = 0;
+      web.network = passAll;
       const target = createHiEvents({ sessions, origin: hiEvents, tuvens, changes: changes.hiEvents });
       closeApps = () => target.guard.close();
       web.host('hi-events', target.app);
-      web.host(
-        'tuvens',
-        createTuvens({
-          sessions,
-          origin: tuvens,
-          landingUrl: landing,
-          secret: SECRET,
-          changes: changes.tuvens,
-        }),
-      );
+      tuvensApp = createTuvens({ ...source, changes: changes.tuvens });
+      web.host('tuvens', tuvensApp);
+    },
+    meddle(network) {
+      web.network = network;
     },
     async visitor(visit) {
       const context = await browser.newContext(visit);
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(20_000);
       return await context.newPage();
     },
     showEvil(...body) {

@@ -1,7 +1,7 @@
 import type { CrossAppSessions } from '@cross-app/core';
 import { crossAppIssuer, sendHandoffForm } from '@cross-app/express';
 import type { CrossAppIssuerOptions, IssuerUser } from '@cross-app/express';
-import { handoffUrl } from '@cross-app/sdk';
+import { handoffUrl } from '@cross-app/protocol';
 import express from 'express';
 import type { Express, Request } from 'express';
 import session from 'express-session';
