@@ -15,12 +15,15 @@ export interface AuthorizeHostOptions {
   readonly tuvensUrl: string;
   /** What goes along with the token, past the browser. */
   readonly payload: JsonValue;
+  /** What members of an account may do. */
+  readonly permissions: readonly string[];
 }
 
 export function authorizeBySession({
   knex,
   tuvensUrl,
   payload,
+  permissions,
 }: AuthorizeHostOptions): NonNullable<CrossAppIssuerOptions<User>['authorize']> {
   return {
     origin: tuvensUrl,
@@ -30,6 +33,7 @@ export function authorizeBySession({
       res.redirect(303, `/?continue=${encodeURIComponent(continueUrl)}`);
     },
     payload: () => payload,
+    permissions: (_user, accountId) => (accountId === null ? [] : permissions),
     appNames: { 'hi-events': 'Hi.Events' },
     pages: CROSS_APP_PAGES,
   };

@@ -59,7 +59,12 @@ export function createTuvens(options: TuvensOptions): RunnableApp {
   servePages(app, { folder, site: { id: 'tuvens', name: 'Tuvens' } });
   app.use(whatHappened('tuvens', journal));
   app.use(browserSession({ pool, ...TUVENS_SESSIONS }));
-  const authorize = authorizeBySession({ knex, tuvensUrl, payload: { event: EVENT } });
+  const authorize = authorizeBySession({
+    knex,
+    tuvensUrl,
+    payload: { event: EVENT },
+    permissions: PERMISSIONS,
+  });
   const landing = { landingUrl: landingUrl(hiEventsOrigin) };
   const api = { ...options, ...landing, accountHooks, accessTokenKey, authorize };
   app.use('/api', tuvensApi(api, sessions));

@@ -33,7 +33,8 @@ export interface HandoffLauncher {
  * keep it: it is what knows that a launch is under way. The token is in no URL, in no storage and on no
  * global, and in the document only while the form is submitted.
  *
- * A Content-Security-Policy has to name the issuer in `connect-src` and the landing in `form-action`.
+ * A Content-Security-Policy has to name the issuer in `connect-src` and the landing in `form-action`. The page must not
+ * be sent with `Referrer-Policy: no-referrer`: browsers then post with `Origin: null`, which `crossAppSignIn` refuses.
  *
  * @throws TypeError for an option that is missing, unknown or not of the documented form.
  * @example

@@ -69,6 +69,7 @@ async function issue(visit: Visit, user: IssuerUser, order: Order): Promise<Issu
     ttlSeconds,
     codeChallenge,
     payload: await hooks.payload?.(user, req),
+    permissions: await hooks.permissions?.(user, accountId),
     ...readCaller(req),
   });
 }

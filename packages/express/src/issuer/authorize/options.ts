@@ -32,7 +32,9 @@ export interface AuthorizeOptions<User extends IssuerUser = IssuerUser> {
   /**
    * Answers the request with this app's login, when nobody is signed in, and has the login lead to `continueUrl`
    * afterwards: an absolute URL of `origin`, which may have some thousands of characters. It must have answered 5 seconds
-   * after it has returned or resolved: otherwise the browser goes back to the target app with `login_required`.
+   * after it has returned or resolved: otherwise the browser goes back to the target app with `login_required`. A
+   * Content-Security-Policy of the login has to name the target app in `form-action`: Chromium holds the redirects after
+   * its form to it.
    *
    * @example
    * showSignIn: (req, res, continueUrl) => {
@@ -42,6 +44,14 @@ export interface AuthorizeOptions<User extends IssuerUser = IssuerUser> {
   showSignIn(req: CrossAppRequest, res: ServerResponse, continueUrl: string): Promise<void> | void;
   /** What goes along with the token, past the browser: JSON of up to 8,192 bytes. Default nothing. */
   payload?(user: User & IssuerUser, req: CrossAppRequest): Promise<JsonValue> | JsonValue;
+  /**
+   * What the person may do at the target app for this account, or for none (null): up to 100 names of up to 100
+   * characters. Default nothing.
+   */
+  permissions?(
+    user: User & IssuerUser,
+    accountId: string | null,
+  ): Promise<readonly string[]> | readonly string[];
   /** Life of a token in whole seconds, 1 to 900. Default 60, enough for a redirect, whatever that of `sessions` is. */
   readonly ttlSeconds?: number;
   /** How the pages of `/authorize` look and what they say. */
@@ -52,7 +62,7 @@ export interface AuthorizeOptions<User extends IssuerUser = IssuerUser> {
 
 /** The options, checked, with the defaults filled in. */
 export interface AuthorizeSettings {
-  readonly hooks: Pick<AuthorizeOptions, 'currentUser' | 'showSignIn' | 'payload'>;
+  readonly hooks: Pick<AuthorizeOptions, 'currentUser' | 'showSignIn' | 'payload' | 'permissions'>;
   readonly origin: string;
   readonly ttlSeconds: number;
   readonly pages: Pages;
@@ -61,7 +71,16 @@ export interface AuthorizeSettings {
 
 const OF = 'crossAppIssuer: authorize';
 const DEFAULT_TTL_SECONDS = 60;
-const KEYS = ['origin', 'currentUser', 'showSignIn', 'payload', 'ttlSeconds', 'pages', 'appNames'];
+const KEYS = [
+  'origin',
+  'currentUser',
+  'showSignIn',
+  'payload',
+  'permissions',
+  'ttlSeconds',
+  'pages',
+  'appNames',
+];
 
 /** @throws TypeError that says what to write. */
 export function resolveAuthorize<User extends IssuerUser>(
@@ -91,11 +110,13 @@ function requireHooks<User extends IssuerUser>({
   currentUser,
   showSignIn,
   payload,
+  permissions,
 }: Partial<AuthorizeOptions<User>>): void {
   const hooks = {
     'currentUser must be a function (req) => the user of the session cookie, or null': currentUser,
     'showSignIn must be a function (req, res, continueUrl) => { answer with the login }': showSignIn,
     'payload must be a function (user, req) => JSON': payload ?? (() => null),
+    'permissions must be a function (user, accountId) => names': permissions ?? (() => []),
   };
   const [wrong] = Object.entries(hooks).find(([, hook]) => typeof hook !== 'function') ?? [];
   if (wrong !== undefined) throw new TypeError(`${OF}.${wrong}`);

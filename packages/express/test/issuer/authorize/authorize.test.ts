@@ -59,6 +59,15 @@ describe('GET /authorize', () => {
     expect(await newestLife()).toBeLessThan(305);
   });
 
+  it('sends along what the person may do for the account', async () => {
+    const permissions = jest.fn(() => ['events:create']);
+    const app = createAuthorizingApp(store.sessions, { authorize: { permissions } });
+    const { token } = expectBack(await visit(app));
+    const { session } = await store.sessions.redeem(token, { targetApp: TARGET_APP, codeVerifier: VERIFIER });
+    expect(session.permissions).toEqual(['events:create']);
+    expect(permissions).toHaveBeenCalledWith(ADA, ACME.id);
+  });
+
   it('sends the payload along with the token, past the browser', async () => {
     const payload = jest.fn(() => Promise.resolve({ event: 'gala' }));
     const app = createAuthorizingApp(store.sessions, { authorize: { payload } });

@@ -21,6 +21,7 @@ describe('the option authorize', () => {
     ['no currentUser', { currentUser: undefined }, 'authorize.currentUser must be a function'],
     ['no showSignIn', { showSignIn: undefined }, 'authorize.showSignIn must be a function'],
     ['a URL for showSignIn', { showSignIn: '/login' }, 'authorize.showSignIn must be a function'],
+    ['permissions that are no function', { permissions: [] }, 'authorize.permissions must be a function'],
     ['a payload that is no function', { payload: { a: 1 } }, 'authorize.payload must be a function'],
     ['a life of 0', { ttlSeconds: 0 }, 'authorize.ttlSeconds must be a whole number of seconds, 1 to 900'],
     ['a life of 901', { ttlSeconds: 901 }, 'authorize.ttlSeconds must be'],
