@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { canRunInChromium } from '@cross-app/chromium';
 import { createCrossAppClient } from '@cross-app/sdk';
-import { arrive, follow, heading, press, who } from './stage/person.js';
+import { arrive, follow, heading, press, untilSignedOut, who } from './stage/person.js';
 import { openStage, SECRET } from './stage/stage.js';
 import type { Stage } from './stage/stage.js';
 import { FLOWS, signIn } from './stage/travel.js';
@@ -50,7 +50,7 @@ inChromium('over plain http on *.localhost, with the API of Tuvens in the place 
     await arrive(stage, page);
     expect(await who(page)).toBe('Ada Lovelace');
     await stage.sessions.revokeAll({ userId: 1 });
-    await page.reload();
+    await untilSignedOut(page);
     expect(await who(page)).toBe('nobody');
   });
 

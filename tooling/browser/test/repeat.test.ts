@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { canRunInChromium } from '@cross-app/chromium';
 import type { Page } from 'playwright-core';
-import { arrive, follow, heading, logIn, press, who } from './stage/person.js';
+import { arrive, follow, goBack, goForward, heading, logIn, press, who } from './stage/person.js';
 import { openStage } from './stage/stage.js';
 import type { Stage } from './stage/stage.js';
 import { landingUrl } from './stage/traces.js';
@@ -11,8 +11,6 @@ import { passAll } from './stage/web.js';
 
 const inChromium = canRunInChromium('reload, back and double click are') ? describe : describe.skip;
 const CACHE = { without: ['--disable-back-forward-cache'] };
-// A page that comes back from memory has no load event.
-const COMMIT = { waitUntil: 'commit' } as const;
 
 inChromium.each([
   ['from its memory of pages', CACHE],
@@ -32,8 +30,8 @@ inChromium.each([
     const page = await signIn(stage, flow);
     await page.reload();
     expect(await who(page)).toBe('Ada Lovelace');
-    await page.goBack(COMMIT);
-    await page.goForward(COMMIT);
+    await goBack(page);
+    await goForward(page);
     await arrive(stage, page);
     expect(await who(page)).toBe('Ada Lovelace');
     expect(await stage.count()).toEqual({ all: 1, used: 1 });
@@ -59,7 +57,7 @@ inChromium.each([
 
   // As often as it takes: each page on the way must let go of the person.
   async function goBackToTuvens(page: Page): Promise<void> {
-    for (let steps = 0; steps < 6 && page.url() !== `${stage.tuvens}/`; steps += 1) await page.goBack(COMMIT);
+    for (let steps = 0; steps < 6 && page.url() !== `${stage.tuvens}/`; steps += 1) await goBack(page);
     expect(page.url()).toBe(`${stage.tuvens}/`);
   }
 });

@@ -51,7 +51,10 @@ inChromium('arriving where somebody else is signed in', () => {
       expect(await page.textContent('#basket')).toBe('two tickets');
       expect(await stage.count()).toEqual({ all: 1, used: 0 });
     });
+  });
 
+  // A form takes the way of the bound flow here.
+  describe.each(['bound', 'link'] as const)('(%s)', (flow) => {
     it('keeps the one who is here where the app says so', async () => {
       await stage.reset({ hiEvents: { someoneElse: 'keep' } });
       const page = await comeAsAda(flow);

@@ -1,5 +1,6 @@
 import { canRunInChromium } from '@cross-app/chromium';
 import type { Page } from 'playwright-core';
+import { BOB } from './stage/database.js';
 import { form } from './stage/html.js';
 import { arrive, heading, logIn, press, who } from './stage/person.js';
 import { openStage } from './stage/stage.js';
@@ -165,7 +166,7 @@ inChromium('another site cannot sign a person in as somebody else', () => {
 
   it('with the URL of a bound flow of their own', async () => {
     const attacker = await stage.visitor();
-    await logIn(stage, attacker, 'Bob Babbage');
+    await logIn(stage, attacker, BOB);
     const own = await stealBoundUrl(stage, attacker);
     const victim = await visitEvil(`<script>location = ${JSON.stringify(own)}</script>`);
     await victim.getByRole('heading', { name: UNKNOWN_BROWSER }).waitFor();

@@ -1,11 +1,13 @@
 import type { Page } from 'playwright-core';
+import { ADA } from './database.js';
 import type { Stage } from './stage.js';
 
+// A page that comes from the browser's memory has no load event.
+const COMMIT = { waitUntil: 'commit' } as const;
+
 /** Logs in at Tuvens, and stays there. */
-export async function logIn(stage: Stage, page: Page, name = 'Ada Lovelace'): Promise<void> {
-  await page.goto(`${stage.tuvens}/login`);
-  await press(page, `I am ${name}`);
-  await page.waitForURL(`${stage.tuvens}/`);
+export async function logIn({ tuvens }: Stage, page: Page, { id } = ADA): Promise<void> {
+  await page.goto(`${tuvens}/login/${id}`);
 }
 
 export async function press(page: Page, name: string): Promise<void> {
@@ -21,12 +23,32 @@ export async function who(page: Page): Promise<string | null> {
   return await page.locator('#who').textContent();
 }
 
-/** Waits until Hi.Events shows this page of its own: not for its load event, for a page from the browser's memory has none. */
+/** Waits until Hi.Events shows this page of its own. */
 export async function arrive(stage: Stage, page: Page, path = '/events'): Promise<void> {
-  await page.waitForURL(stage.hiEvents + path, { waitUntil: 'commit' });
+  await page.waitForURL(stage.hiEvents + path, COMMIT);
+  await page.locator('h1').waitFor();
+}
+
+/** The browser's own button. */
+export async function goBack(page: Page): Promise<void> {
+  await page.goBack(COMMIT);
+  await page.locator('h1').waitFor();
+}
+
+/** The browser's own button. */
+export async function goForward(page: Page): Promise<void> {
+  await page.goForward(COMMIT);
+  await page.locator('h1').waitFor();
 }
 
 /** The heading of the page. */
 export async function heading(page: Page): Promise<string | null> {
   return await page.locator('h1').textContent();
+}
+
+/** Reloads until nobody is signed in any more: the revocation is on its way to Hi.Events. */
+export async function untilSignedOut(page: Page): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  do await page.reload();
+  while ((await who(page)) !== 'nobody' && Date.now() < deadline);
 }

@@ -49,6 +49,11 @@ export function createTuvens(settings: TuvensSettings): Express {
     const logins = PEOPLE.map(({ id, name }) => form('/login', `I am ${name}`, { id, continue: next }));
     res.send(html('Log in to Tuvens', ...logins));
   });
+  // For tests that are about something else.
+  app.get('/login/:id', (req, res) => {
+    req.session.userId = req.params.id;
+    res.redirect(303, '/');
+  });
   app.post('/login', (req, res) => {
     const { id, continue: next } = req.body as { id: string; continue: string };
     req.session.userId = id;
