@@ -155,7 +155,10 @@ describe('partitionSessions', () => {
       expect(stopped.steps).toHaveLength(count);
       // Nothing is left that would refuse a token one day.
       expect(
-        await rowsOf(scratch.knex, `SELECT conname FROM pg_constraint WHERE conname LIKE '%sessions_before%'`),
+        await rowsOf(
+          scratch.knex,
+          `SELECT conname FROM pg_constraint WHERE conname LIKE '%sessions_before%'`,
+        ),
       ).toEqual([]);
       await sessions.issue({ userId: 11, ...target });
       const report = await partitionSessions(scratch.knex);
