@@ -59,7 +59,7 @@ describe.each(['database', 'http'] as const)('“Sign in with Tuvens”, redeeme
     const { browser } = await signInAtTuvens(demo);
     const picker = formTo(await start(browser), AUTHORIZE);
     const page = await browser.submit(picker, { account_id: '999' });
-    expect(page.text).toContain('You may not use this account');
+    expect(page.text).toContain('You were not let through');
     expect((await browser.open(demo.hiEventsUrl)).text).toContain('You are not signed in');
   });
 

@@ -22,6 +22,7 @@ describe('inspect', () => {
         sourceApp: null,
         targetApp: 'hi-events',
         expiresAt: new Date('2030-01-01T00:00:00.000Z'),
+        createdAt: null,
         permissions: ['edit'],
         payload: null,
       },

@@ -25,6 +25,7 @@ describe('issue', () => {
         sourceApp: null,
         targetApp: 'hi-events',
         expiresAt: new Date('2030-01-01T00:00:00.000Z'),
+        createdAt: null,
         permissions: [],
         payload,
       },

@@ -126,7 +126,7 @@ const WAYS: readonly Way[] = [
   },
   {
     name: 'account',
-    heading: 'You may not use this account',
+    heading: 'You were not let through',
     changes: { tuvens: { canUseAccount: () => false } },
     go: (page, stage) => page.goto(`${stage.landing}/start?account_id=8`),
   },

@@ -91,7 +91,7 @@ inChromium('while the choice of an account waits', () => {
     await page.evaluate("document.querySelector('input[type=radio]').value = '99'");
     await page.locator('input[type=radio]').first().check();
     await press(page, 'Continue to Hi.Events');
-    await page.getByRole('heading', { name: 'You may not use this account' }).waitFor();
+    await page.getByRole('heading', { name: 'You were not let through' }).waitFor();
     expect(await stage.count()).toEqual({ all: 0, used: 0 });
   });
 

@@ -37,12 +37,19 @@ interface Position {
 
 interface Batch {
   readonly taken: number;
-  readonly revoked: number;
+  /** The locked rows, each by its id, hash and expiry; null when there is none. */
+  readonly ids: readonly string[] | null;
+  readonly tokenHashes: readonly string[] | null;
+  readonly instants: readonly string[] | null;
   /** Null when nothing was taken. */
   readonly expiresAt: string | null;
   readonly tokenHash: string | null;
   /** Up to when issued sessions are in the revocation that this batch has recorded; null when it has recorded none. */
   readonly recordedUntil: string | null;
+}
+
+interface Written {
+  readonly rowCount: number;
 }
 
 /** Names are quoted; the condition is on the row `s`. */
@@ -120,22 +127,25 @@ async function count(knex: Knex, { sessions, condition, bindings }: Target): Pro
 
 /** Each call of `run` revokes a batch; it says how many rows it has looked at. */
 function nextBatch(knex: Knex, what: Target): { run: () => Promise<number>; revoked: () => number } {
-  const statement = batchStatement(what);
+  const lock = lockStatement(what);
+  const write = writeStatement(what);
   let position = START;
   let recordedUntil = '-infinity';
   let revoked = 0;
   const run = async (): Promise<number> => {
     const values = { ...what.bindings, ...position, recordedUntil, batchSize: what.batchSize };
-    const [batch] = await inTransaction(knex, async (trx) => {
+    const batch = await inTransaction(knex, async (trx) => {
       await trx.raw(`SELECT ${avoid('seqscan', 'hashjoin', 'mergejoin')}`);
-      return (await trx.raw<{ rows: [Batch] }>(statement, values)).rows;
+      const { rows } = await trx.raw<{ rows: [Batch] }>(lock, values);
+      const { ids, tokenHashes, instants } = rows[0];
+      if (ids !== null) revoked += (await trx.raw<Written>(write, { ids, tokenHashes, instants })).rowCount;
+      return rows[0];
     });
     position = {
       expiresAt: batch.expiresAt ?? position.expiresAt,
       tokenHash: batch.tokenHash ?? position.tokenHash,
     };
     recordedUntil = batch.recordedUntil ?? recordedUntil;
-    revoked += batch.revoked;
     return batch.taken;
   };
   return { run, revoked: () => revoked };
@@ -147,7 +157,10 @@ function nextBatch(knex: Knex, what: Target): { run: () => Promise<number>; revo
 //
 // doomed  is all of it for revokeAll. Here the first batch records the revocation, with rows or without, and a later
 //         one another only if it has come upon what was issued since.
-function batchStatement({ sessions, revocations, condition, revocation }: Target): string {
+//
+// The UPDATE is a statement of its own: PostgreSQL 18.4 crashed with it in the WITH, where rows of a partitioned table
+// were changed meanwhile.
+function lockStatement({ sessions, revocations, condition, revocation }: Target): string {
   const isNews = `(:recordedUntil::timestamptz = '-infinity'
     OR (SELECT max(created_at) FROM doomed) > :recordedUntil::timestamptz)`;
   const news = { ...revocation, from: `${revocation.from} AND ${isNews}` };
@@ -172,12 +185,6 @@ WITH rules AS MATERIALIZED (
   WHERE rules.durable IS NOT NULL AND s.revoked_at IS NULL
   ORDER BY s.id
   FOR UPDATE OF s
-), revoked AS (
-  UPDATE ${sessions} t
-  SET revoked_at = now()
-  FROM doomed
-  WHERE ${isSameRow('t', 'doomed')}
-  RETURNING t.id
 ), last AS (
   SELECT expires_at, token_hash FROM picked ORDER BY expires_at, token_hash LIMIT 1
 ), listed AS (
@@ -186,6 +193,18 @@ WITH rules AS MATERIALIZED (
 SELECT ${iso('last.expires_at')} AS "expiresAt",
        last.token_hash AS "tokenHash",
        (SELECT ${iso('max(issued_before)')} FROM listed) AS "recordedUntil",
-       (SELECT count(*) FROM picked)::int AS taken, (SELECT count(*) FROM revoked)::int AS revoked
+       (SELECT count(*) FROM picked)::int AS taken,
+       (SELECT array_agg(id::text ORDER BY id) FROM doomed) AS ids,
+       (SELECT array_agg(token_hash::text ORDER BY id) FROM doomed) AS "tokenHashes",
+       (SELECT array_agg(expires_at::text ORDER BY id) FROM doomed) AS instants
 FROM (SELECT) always LEFT JOIN last ON true`;
+}
+
+// The rows are locked, and are as they were: in the same transaction.
+function writeStatement({ sessions }: Target): string {
+  return `
+UPDATE ${sessions} t
+SET revoked_at = now()
+FROM unnest(:ids::bigint[], :tokenHashes::text[], :instants::timestamptz[]) AS doomed (id, token_hash, expires_at)
+WHERE ${isSameRow('t', 'doomed')}`;
 }

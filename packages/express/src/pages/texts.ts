@@ -53,9 +53,10 @@ export const ENGLISH = {
   'someone-else.text': 'To sign in as another person, sign out here first. Then begin again.',
   'someone-else.next': 'Begin again at {app}',
 
-  'account.title': 'You may not use this account',
-  'account.text': 'You do not have access to the account that you wanted to go on with.',
-  'account.next': 'Choose another account at {app}',
+  'account.title': 'You were not let through',
+  'account.text':
+    'Either you have stopped there, or you may not use the account that you wanted to go on with.',
+  'account.next': 'Choose an account at {app}',
 
   'malformed.title': 'This link is broken',
   'malformed.text': 'A part of it is missing or was changed, as happens when a link is copied.',
