@@ -26,7 +26,8 @@ function asQuery(name: string, input: unknown): string {
 const atStart =
   (kase: CorpusCase): Plan['runs'][number]['act'] =>
   async (stage) => {
-    const query = asQuery('return_to', kase.input);
+    // Node reads no more of a request line than 16 kB, and a reset would come before its answer to a megabyte.
+    const query = asQuery('return_to', kase.input).slice(0, 20_000);
     const request = { method: 'GET', target: `${SIGN_IN}/start?${query}` };
     const accepted = acceptedBy(kase);
     if (accepted === undefined) {
