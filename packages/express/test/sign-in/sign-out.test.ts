@@ -13,6 +13,9 @@ import type { SignInOptions } from './hi-events.js';
 import { createVisitor, formOf, landingWith } from './visitor.js';
 import type { Visitor } from './visitor.js';
 
+// Of version 8, as the sign-in derives them.
+const OF_ANOTHER_BROWSER = '4c1d5a51-0b3a-8d3e-9f00-bbbbbbbbbbbb';
+
 let store: TestStore;
 const guards: CrossAppGuard[] = [];
 
@@ -128,9 +131,10 @@ describe('a stranger with a used token', () => {
     const token = await store.issueToken();
     await signIn(owner, token);
     await thief.get(landingWith({ session_token: token }));
+    const elsewhere = { userAgent: 'curl', ipAddress: '203.0.113.9', redemptionId: OF_ANOTHER_BROWSER };
     const attempts: Promise<Redemption>[] = [
-      store.sessions.redeem(token, { targetApp: 'tickets' }),
-      store.sessions.redeem(token, { targetApp: 'hi-events', codeVerifier: 'v'.repeat(43) }),
+      store.sessions.redeem(token, { targetApp: 'tickets', ...elsewhere }),
+      store.sessions.redeem(token, { targetApp: 'hi-events', codeVerifier: 'v'.repeat(43), ...elsewhere }),
     ];
     expect((await Promise.allSettled(attempts)).map(({ status }) => status)).toEqual([
       'rejected',
