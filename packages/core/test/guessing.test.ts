@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createCrossAppSessions } from '../../src/index.js';
-import { openTestStore } from '../database.js';
-import type { TestStore } from '../database.js';
+import { createCrossAppSessions } from '../src/index.js';
+import { openTestStore } from './database.js';
+import type { TestStore } from './database.js';
 
 jest.setTimeout(240_000);
 
-// In each of the three layouts that this runs in.
-const TRIES = 350_000;
+const TRIES = 1_000_000;
 
 let store: TestStore;
 beforeAll(async () => {
