@@ -119,28 +119,35 @@ export interface CrossAppErrorOptions {
  *
  * Recognise it with {@link isCrossAppError}, not with `instanceof`: a process may hold two copies of the class.
  */
-export class CrossAppError extends Error {
+export class CrossAppError<Code extends CrossAppErrorCode = CrossAppErrorCode> extends Error {
   override readonly name: 'CrossAppError' = 'CrossAppError' as const;
-  readonly code: CrossAppErrorCode;
-  readonly publicCode: CrossAppErrorCode;
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  // Only declared, so that each is defined once and not first as undefined.
+  declare readonly code: Code;
+  declare readonly publicCode: CrossAppErrorCode;
+  declare readonly status: number;
+  declare readonly headers: Readonly<Record<string, string>>;
   readonly expose: true = true as const;
 
-  constructor(code: CrossAppErrorCode, options: CrossAppErrorOptions = {}) {
-    const { status, publicCode, message, headers } = ERRORS[code];
-    super(options.message ?? message, options);
+  constructor(code: Code, options: CrossAppErrorOptions = {}) {
+    const { status, publicCode, message: usual, headers } = ERRORS[code];
+    const { message = usual, retryAfterSeconds, allow } = options;
+    // The engine would walk the stack for nothing, which takes longer than making the error.
+    // Reflect, since an assignment throws where intrinsics are frozen.
+    const limit: unknown = Reflect.get(Error, 'stackTraceLimit');
+    Reflect.set(Error, 'stackTraceLimit', 0);
+    super(message, options);
+    Reflect.set(Error, 'stackTraceLimit', limit);
     this.code = code;
     this.publicCode = publicCode;
     this.status = status;
     this.headers = {
       'Cache-Control': 'no-store',
       ...headers,
-      ...(options.retryAfterSeconds === undefined ? {} : { 'Retry-After': `${options.retryAfterSeconds}` }),
-      ...(options.allow === undefined ? {} : { Allow: options.allow }),
+      ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
+      ...(allow === undefined ? {} : { Allow: allow }),
     };
     // Express' default handler prints the stack in development: then it prints the public message only.
-    this.stack = `${this.name}: ${this.message}`;
+    this.stack = String(this);
   }
 
   /** The public half, for a host that sends errors as JSON. */
@@ -149,9 +156,14 @@ export class CrossAppError extends Error {
   }
 }
 
+/** Any {@link CrossAppError}, or those of some codes, as a union: a look at `code` says which it is. */
+export type CrossAppErrorOf<Code extends CrossAppErrorCode = CrossAppErrorCode> = Code extends unknown
+  ? CrossAppError<Code>
+  : never;
+
 /**
  * Whether the value is a {@link CrossAppError} of this or another copy of the package, with that code if
- * one is given.
+ * one is given. It narrows: to that code, or to a union that a `switch` over `code` takes apart.
  *
  * @example
  * try {
@@ -161,8 +173,11 @@ export class CrossAppError extends Error {
  *   throw error;
  * }
  */
-export function isCrossAppError(value: unknown, code?: CrossAppErrorCode): value is CrossAppError {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('name' in value && value.name === 'CrossAppError' && 'code' in value)) return false;
-  return code === undefined ? Object.hasOwn(ERRORS, String(value.code)) : value.code === code;
+export function isCrossAppError<Code extends CrossAppErrorCode = CrossAppErrorCode>(
+  value: unknown,
+  code?: Code,
+): value is CrossAppErrorOf<Code> {
+  const { name, code: found } = (value ?? {}) as { name: unknown; code: PropertyKey };
+  if (name !== 'CrossAppError') return false;
+  return code === undefined ? Object.hasOwn(ERRORS, found) : found === code;
 }

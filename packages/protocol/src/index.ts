@@ -21,7 +21,7 @@
 export { AUDIT_EVENTS } from './audit.js';
 export type { AuditEntry, AuditEvent, AuditRecorder } from './audit.js';
 export { CrossAppError, ERRORS, isCrossAppError } from './errors.js';
-export type { CrossAppErrorCode, CrossAppErrorOptions, ErrorDescription } from './errors.js';
+export type { CrossAppErrorCode, CrossAppErrorOf, CrossAppErrorOptions, ErrorDescription } from './errors.js';
 export { isCodeChallenge, isCodeVerifier } from './pkce.js';
 export { handoffFields, handoffForm, handoffUrl, isOrigin, isRedirectUri, isSecureUrl } from './redirect.js';
 export type { HandoffForm, HandoffParameters } from './redirect.js';
@@ -84,3 +84,4 @@ export type {
   WireAccount,
   WireError,
 } from './wire.js';
+export { mistake, wrongOption, wrongSecret } from './wrong-option.js';

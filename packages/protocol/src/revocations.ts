@@ -70,15 +70,14 @@ export interface RevocationSink {
   add(revocation: Revocation): Promise<void>;
 }
 
+const PARTS = ['tokenHash', 'targetApp', 'userId', 'accountId', 'sourceApp'] as const;
+
 /** Whether the revocation ends the derived session. What the session does not know counts as a match. */
 export function endsDerivedSession(revocation: Revocation, derived: DerivedSession): boolean {
-  if (revocation.tokenHash !== null && revocation.tokenHash !== derived.tokenHash) return false;
-  if (revocation.targetApp !== null && revocation.targetApp !== derived.targetApp) return false;
-  if (revocation.userId !== null && revocation.userId !== derived.userId) return false;
-  if (revocation.accountId !== null && revocation.accountId !== derived.accountId) return false;
-  if (revocation.sourceApp !== null && (derived.sourceApp ?? revocation.sourceApp) !== revocation.sourceApp) {
-    return false;
-  }
+  const known = { ...derived, sourceApp: derived.sourceApp ?? revocation.sourceApp };
+  const isMet = (part: (typeof PARTS)[number]): boolean =>
+    revocation[part] === null || revocation[part] === known[part];
+  if (!PARTS.every(isMet)) return false;
   // A time that cannot be read is one that the session does not know.
   return !(Date.parse(derived.issuedAt) > revocation.issuedBefore.getTime());
 }

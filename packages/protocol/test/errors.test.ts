@@ -124,6 +124,29 @@ describe('CrossAppError', () => {
     expect(new CrossAppError('method_not_allowed', { allow: 'GET' }).headers['Allow']).toBe('GET');
   });
 
+  it('lets no engine walk the stack for it, and leaves the stacks of others alone', () => {
+    const { stackTraceLimit } = Error;
+    const limits: number[] = [];
+    const options = Object.defineProperty({}, 'cause', {
+      get: () => {
+        limits.push(Error.stackTraceLimit);
+        return undefined;
+      },
+    });
+    new CrossAppError('token_malformed', options);
+    expect(limits).toContain(0);
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+    expect(new Error('theirs').stack).toMatch(/\n +at /);
+  });
+
+  it('is made where nobody may set how much of a stack is kept', () => {
+    const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+    Object.defineProperty(Error, 'stackTraceLimit', { ...limit, writable: false });
+    const error = new CrossAppError('token_malformed');
+    Object.defineProperty(Error, 'stackTraceLimit', { ...limit, writable: true });
+    expect(error.code).toBe('token_malformed');
+  });
+
   it('takes a message of its own, outside and in the stack', () => {
     const error = new CrossAppError('invalid_argument', { message: 'ttlSeconds must be 1 to 900.' });
     expect(error.toJSON()).toEqual({

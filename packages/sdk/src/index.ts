@@ -24,6 +24,7 @@ export { CrossAppError, handoffForm, handoffUrl, isCrossAppError } from '@cross-
 export type {
   CrossAppAccount,
   CrossAppErrorCode,
+  CrossAppErrorOf,
   CrossAppSessionData,
   CrossAppUser,
   HandoffForm,

@@ -57,6 +57,8 @@ export interface Config extends CallConfig {
   readonly accessToken: CrossAppClientOptions['accessToken'];
 }
 
+const PAGE = 'https://github.com/cross-app/cross-app/blob/main/docs/configuration.md';
+
 const NAMES: Readonly<Record<keyof CrossAppClientOptions, true>> = {
   baseUrl: true,
   appId: true,
@@ -69,7 +71,7 @@ const NAMES: Readonly<Record<keyof CrossAppClientOptions, true>> = {
   traceHeaders: true,
 };
 
-/** @throws TypeError that says which option to write, and how. It never repeats a value. */
+/** @throws TypeError that says which option to write, how, and what it is instead. It repeats no text: one may be a secret. */
 export function resolveOptions(options: CrossAppClientOptions): Config {
   refuseUnknown(options);
   const { baseUrl, appId, secret, accessToken, traceHeaders, fetch = globalThis.fetch } = options;
@@ -80,15 +82,32 @@ export function resolveOptions(options: CrossAppClientOptions): Config {
   } = options;
   checkUrl(baseUrl);
 
-  demand(isAppId(appId), "appId must be this app's id: 1 to 50 printable ASCII characters without blanks");
+  demand(
+    isAppId(appId),
+    "appId must be this app's id: 1 to 50 printable ASCII characters without blanks",
+    appId,
+  );
   checkProofs(options);
-  demand(isWholeNumber(timeoutMs, 1, 600_000), 'timeoutMs must be a whole number from 1 to 600000');
-  demand(isWholeNumber(tryTimeoutMs, 1, 600_000), 'tryTimeoutMs must be a whole number from 1 to 600000');
-  demand(isWholeNumber(retries, 0, 10), 'retries must be a whole number from 0 to 10');
-  demand(typeof fetch === 'function', 'fetch must be a function, as this platform has none of its own');
+  demand(
+    isWholeNumber(timeoutMs, 1, 600_000),
+    'timeoutMs must be a whole number from 1 to 600000',
+    timeoutMs,
+  );
+  demand(
+    isWholeNumber(tryTimeoutMs, 1, 600_000),
+    'tryTimeoutMs must be a whole number from 1 to 600000',
+    tryTimeoutMs,
+  );
+  demand(isWholeNumber(retries, 0, 10), 'retries must be a whole number from 0 to 10', retries);
+  demand(
+    typeof fetch === 'function',
+    'fetch must be a function, as this platform has none of its own',
+    fetch,
+  );
   demand(
     traceHeaders === undefined || typeof traceHeaders === 'function',
     'traceHeaders must be a function that gives an object with traceparent and tracestate',
+    traceHeaders,
   );
   return {
     baseUrl: withoutSlash(baseUrl),
@@ -115,6 +134,7 @@ function checkUrl(value: string): void {
     isSecureUrl(value) && !/[?#]/.test(value),
     'baseUrl must be an https URL (http on loopback only) without credentials, query and fragment, ' +
       'such as https://tuvens.com/api/cross-app',
+    value,
   );
 }
 
@@ -123,11 +143,19 @@ function checkProofs(options: CrossAppClientOptions): void {
   demand('secret' in options || 'accessToken' in options, 'give secret to redeem, or accessToken to issue');
   // A variable of the environment that is not set must not turn into a client that can redeem nothing.
   if ('secret' in options) {
-    demand(isSecret(secret), 'secret must be 32 to 1024 printable ASCII characters, with blanks inside only');
+    demand(
+      isSecret(secret),
+      'secret must be 32 to 1024 printable ASCII characters, with blanks inside only',
+      secret,
+    );
     demand(!isBrowser(), 'secret must stay on a server: call the issuer from your backend, not from a page');
   }
   if ('accessToken' in options) {
-    demand(typeof accessToken === 'function', 'accessToken must be a function that gives the bearer token');
+    demand(
+      typeof accessToken === 'function',
+      'accessToken must be a function that gives the bearer token',
+      accessToken,
+    );
   }
 }
 
@@ -143,6 +171,13 @@ function isWholeNumber(value: number, min: number, max: number): boolean {
   return Number.isInteger(value) && value >= min && value <= max;
 }
 
-function demand(isMet: boolean, what: string): void {
-  if (!isMet) throw new TypeError(`createCrossAppClient: ${what}`);
+function demand(isMet: boolean, what: string, ...given: readonly unknown[]): void {
+  if (isMet) return;
+  const instead = given.map((value) => `, not ${kindOf(value)}`).join('');
+  throw new TypeError(`createCrossAppClient: ${what}${instead}. See ${PAGE}`);
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === 'string') return `a text of ${value.length} characters`;
+  return Object(value) === value ? (typeof value === 'function' ? 'a function' : 'an object') : String(value);
 }
