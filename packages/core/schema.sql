@@ -54,7 +54,7 @@ CREATE TABLE cross_app_sessions (
   CONSTRAINT fk_cross_app_sessions_account_id FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE,
   CONSTRAINT fk_cross_app_sessions_user_id FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE,
   CONSTRAINT cross_app_sessions_pkey PRIMARY KEY (id)
-) WITH (fillfactor=80);
+) WITH (fillfactor=60);
 CREATE INDEX idx_cross_app_sessions_cleanup ON public.cross_app_sessions USING btree (expires_at, revoked_at) WHERE (revoked_at IS NULL);
 CREATE INDEX idx_cross_app_sessions_created_at ON public.cross_app_sessions USING btree (created_at);
 CREATE INDEX idx_cross_app_sessions_expires_at ON public.cross_app_sessions USING btree (expires_at);

@@ -1,13 +1,14 @@
-import { isCrossAppError } from '@cross-app/protocol';
+import { isCrossAppError, wrongOption } from '@cross-app/protocol';
 import type { IdInput } from '@cross-app/protocol';
 import type { Knex } from 'knex';
 import { writeAccountStatements } from './account-tables.js';
 import type { AccountTables } from './account-tables.js';
 import { readId } from './arguments.js';
-import { Database, isUnknownId } from './database.js';
+import { Database } from './database.js';
 import type { Row } from './database.js';
 import { text } from './lifecycle/stored-session.js';
 import { DEFAULT_TIMEOUT_MS, refuseUnknownKeys, requirePostgres, requireTimeout } from './options.js';
+import { isUnknownId } from './sql-state.js';
 
 /** Options of {@link createAccountHooks}. */
 export interface AccountHooksOptions extends AccountTables {
@@ -72,7 +73,7 @@ export function createAccountHooks(options: AccountHooksOptions): AccountHooks {
   requireTimeout(timeoutMs);
   const permissions = readNames(options.permissions);
   const { listing, membership } = writeAccountStatements(options);
-  const find = prepareFind(new Database(knex, timeoutMs));
+  const find = prepareFind(new Database(knex, { timeoutMs }));
 
   const canUseAccount = async (user: { readonly id: IdInput }, accountId: IdInput): Promise<boolean> =>
     (await find(membership, [user.id, accountId])).length > 0;
@@ -93,7 +94,7 @@ function readNames(permissions: unknown = []): ReadonlySet<string> {
   const isListOfNames =
     Array.isArray(permissions) && permissions.every((name) => typeof name === 'string' && name !== '');
   if (!isListOfNames) {
-    throw new TypeError("permissions must be a list of names, such as ['events:create']");
+    throw wrongOption("permissions must be a list of names, such as ['events:create']", permissions);
   }
   return new Set<string>(permissions);
 }

@@ -1,11 +1,35 @@
 import { CrossAppError } from '@cross-app/protocol';
 import type { Knex } from 'knex';
+import { inTime, NoAnswer } from './in-time.js';
+import { PlanAge } from './plan-age.js';
+import {
+  isBrokenConnection,
+  isOfPooler,
+  isOfPreparing,
+  isSerializationFailure,
+  isUndone,
+  isStalePlan,
+} from './sql-state.js';
 
 /** One row of a reply, every value as PostgreSQL's text: the host's type parsers do not touch it. */
 export type Row = Readonly<Record<string, string | null>>;
 
-/** What goes with a statement's `$1`, `$2`, … */
-export type Values = readonly (string | number | null)[];
+type Value = string | number | null;
+
+/** What goes with `$1`, `$2`, … of a statement about one row. */
+export type ValuesOfOne = readonly Value[];
+
+/** What goes with `$1`, `$2`, … of any statement; a list is an array of PostgreSQL. */
+export type Values = readonly (Value | ValuesOfOne)[];
+
+/** SQL with `$1`, `$2`, …, and the name by which a connection keeps it parsed and planned. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Whether there still is somebody who waits for the answer. */
+export type IsWanted = () => boolean;
 
 interface PgNotice {
   readonly code?: string;
@@ -13,6 +37,7 @@ interface PgNotice {
 
 interface PgConnection {
   query(config: {
+    name?: string;
     text: string;
     values: Values;
     types: { getTypeParser: () => (value: string) => string };
@@ -28,46 +53,93 @@ interface ConnectionPool {
   releaseConnection(connection: PgConnection): Promise<void>;
 }
 
+const MAX_TRIES = 3;
+const always: IsWanted = () => true;
 const PLAIN_TEXT = { getTypeParser: () => (value: string) => value };
 // PostgreSQL answers a cancelled wait for a standby with the row and this warning. The row is not replicated.
 const WARNING = '01000';
-const SERIALIZATION_FAILURE = '40001';
+type Unprepared = Omit<Statement, 'name'>;
+
+interface DatabaseSettings {
+  readonly timeoutMs: number;
+  /** Whether statements with a name are prepared under it. Default false. */
+  readonly prepare?: boolean;
+}
 
 /** Runs the statements of the verbs, one round trip each, on connections of the host's pool. */
 export class Database {
   readonly #pool: ConnectionPool;
   readonly #timeoutMs: number;
+  readonly #planAge = new PlanAge();
+  #prepares: boolean;
   #isReadCommitted: Promise<boolean> | undefined;
 
-  constructor(knex: Knex, timeoutMs: number) {
+  constructor(knex: Knex, { timeoutMs, prepare = false }: DatabaseSettings) {
     this.#pool = knex.client as ConnectionPool;
     this.#timeoutMs = timeoutMs;
+    this.#prepares = prepare;
   }
 
   /**
    * Runs one statement in a transaction of its own, at READ COMMITTED whatever the host's default is: at a
-   * higher level the losers of a race get a serialization failure where they should get a refusal.
+   * higher level the losers of a race get a serialization failure where they should get a refusal. Nothing is sent
+   * when nobody wants it any more by the time that there is a connection.
    *
    * @throws CrossAppError `store_unavailable` when it failed or its outcome is unknown; `cause` has the error.
    */
-  async run(text: string, values: Values): Promise<Row[]> {
+  async run(statement: Statement | string, values: Values, isWanted: IsWanted = always): Promise<Row[]> {
+    if (typeof statement === 'string') return this.#run({ text: statement }, values, isWanted);
+    const { text } = statement;
+    if (!this.#prepares) return this.#run({ text }, values, isWanted);
     try {
-      return (await this.#defaultIsReadCommitted())
-        ? await this.#withConnection((connection) => this.#send(connection, text, values))
-        : await this.#withConnection((connection) => this.#sendAsReadCommitted(connection, text, values));
+      return await this.#run(statement, values, isWanted);
+    } catch (error) {
+      if (!isOfPreparing(error)) throw error;
+      if (isOfPooler(error)) this.#prepareNoMore();
+      return this.#run({ text }, values, isWanted);
+    }
+  }
+
+  async #run(statement: Unprepared | Statement, values: Values, isWanted: IsWanted): Promise<Row[]> {
+    try {
+      const isReadCommitted = await this.#defaultIsReadCommitted();
+      return await this.#withConnection(
+        (connection) =>
+          isReadCommitted
+            ? this.#send(connection, statement, values)
+            : this.#sendAsReadCommitted(connection, statement, values),
+        isWanted,
+      );
     } catch (cause) {
-      if (sqlState(cause) === SERIALIZATION_FAILURE) this.#isReadCommitted = undefined;
+      if (isSerializationFailure(cause)) this.#isReadCommitted = undefined;
       throw new CrossAppError('store_unavailable', { cause });
     }
   }
 
-  /** As {@link run}, and once more when the connection broke. Only for what may take effect twice without harm. */
-  async runAgainIfCut(text: string, values: Values): Promise<Row[]> {
-    try {
-      return await this.run(text, values);
-    } catch (error) {
-      if (error instanceof CrossAppError && isBrokenConnection(error.cause)) return this.run(text, values);
-      throw error;
+  #prepareNoMore(): void {
+    if (!this.#prepares) return;
+    this.#prepares = false;
+    process.emitWarning(
+      'Connections lose the statements that are prepared on them, as behind PgBouncer before 1.21. From now on this process prepares none: set prepare: false.',
+      'CrossAppPrepareWarning',
+    );
+  }
+
+  /**
+   * As {@link run}, and again when the connection broke or PostgreSQL has undone the statement for the sake of another
+   * one: three times in all, of which two may break. Only for what may take effect twice without harm.
+   */
+  async runAgainIfCut(statement: Statement | string, values: Values, isWanted?: IsWanted): Promise<Row[]> {
+    let isCut = false;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.run(statement, values, isWanted);
+      } catch (error) {
+        if (tries === MAX_TRIES || !(error instanceof CrossAppError)) throw error;
+        if (isUndone(error.cause)) continue;
+        if (isCut || !isBrokenConnection(error.cause)) throw error;
+        isCut = true;
+      }
     }
   }
 
@@ -76,7 +148,7 @@ export class Database {
     this.#isReadCommitted ??= this.#withConnection(async (connection) => {
       const [row] = await this.#send(
         connection,
-        "SELECT current_setting('transaction_isolation') AS level",
+        { text: "SELECT current_setting('transaction_isolation') AS level" },
         [],
       );
       return row?.['level'] === 'read committed';
@@ -87,11 +159,15 @@ export class Database {
     return this.#isReadCommitted;
   }
 
-  async #sendAsReadCommitted(connection: PgConnection, text: string, values: Values): Promise<Row[]> {
-    await this.#send(connection, 'BEGIN ISOLATION LEVEL READ COMMITTED', []);
+  async #sendAsReadCommitted(
+    connection: PgConnection,
+    statement: Unprepared | Statement,
+    values: Values,
+  ): Promise<Row[]> {
+    await this.#send(connection, { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' }, []);
     try {
-      const rows = await this.#send(connection, text, values);
-      await this.#send(connection, 'COMMIT', []);
+      const rows = await this.#send(connection, statement, values);
+      await this.#send(connection, { text: 'COMMIT' }, []);
       return rows;
     } catch (error) {
       connection.__knex__disposed = error;
@@ -99,15 +175,19 @@ export class Database {
     }
   }
 
-  async #send(connection: PgConnection, text: string, values: Values): Promise<Row[]> {
+  async #send(connection: PgConnection, statement: Unprepared | Statement, values: Values): Promise<Row[]> {
     // Never cancelled: PostgreSQL would answer a cancelled wait for a standby as if it had ended well.
-    const pending = connection.query({ text, values, types: PLAIN_TEXT });
-    const { rows } = await this.#inTime(pending, 'the statement was not answered');
+    const name = 'name' in statement ? { name: this.#planAge.nameOn(connection, statement.name) } : {};
+    const pending = connection.query({ ...name, text: statement.text, values, types: PLAIN_TEXT });
+    const { rows } = await inTime(pending, this.#timeoutMs, 'the statement was not answered');
     return rows;
   }
 
-  async #withConnection<Result>(work: (connection: PgConnection) => Promise<Result>): Promise<Result> {
-    const connection = await this.#acquire();
+  async #withConnection<Result>(
+    work: (connection: PgConnection) => Promise<Result>,
+    isWanted = always,
+  ): Promise<Result> {
+    const connection = await this.#acquire(isWanted);
     const warnings: PgNotice[] = [];
     const onNotice = (notice: PgNotice): void => {
       if (notice.code === WARNING) warnings.push(notice);
@@ -119,7 +199,8 @@ export class Database {
       return result;
     } catch (error) {
       // What the server may still send must not meet the next query.
-      if (error instanceof NoAnswer || isBrokenConnection(error)) connection.__knex__disposed = error;
+      if (error instanceof NoAnswer || isBrokenConnection(error) || isStalePlan(error))
+        connection.__knex__disposed = error;
       throw error;
     } finally {
       connection.off('notice', onNotice);
@@ -127,10 +208,12 @@ export class Database {
     }
   }
 
-  async #acquire(): Promise<PgConnection> {
+  async #acquire(isWanted: IsWanted): Promise<PgConnection> {
     const pending = this.#pool.acquireConnection();
     try {
-      return await this.#inTime(pending, 'no connection was free');
+      const connection = await inTime(pending, this.#timeoutMs, 'no connection was free');
+      if (isWanted()) return connection;
+      throw new NoAnswer('no connection was free while somebody waited');
     } catch (error) {
       // It may still come, and then goes back to the pool at once.
       if (error instanceof NoAnswer)
@@ -138,51 +221,4 @@ export class Database {
       throw error;
     }
   }
-
-  async #inTime<Result>(pending: Promise<Result>, otherwise: string): Promise<Result> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new NoAnswer(`${otherwise} within ${this.#timeoutMs} ms`));
-      }, this.#timeoutMs);
-    });
-    try {
-      return await Promise.race([pending, timeout]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
-
-/** Nobody knows whether the statement took effect, and trying it again at once would wait as long again. */
-class NoAnswer extends Error {
-  override readonly name: 'NoAnswer' = 'NoAnswer' as const;
-}
-
-/** The SQLSTATE that PostgreSQL gave, wherever the error has been wrapped. */
-function sqlState(error: unknown): string | undefined {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  if (typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code)) return code;
-  return cause === undefined ? undefined : sqlState(cause);
-}
-
-// Class 08 is a connection exception, 57P01 to 57P03 a server that goes down or comes up; without a
-// SQLSTATE the socket broke.
-function isBrokenConnection(cause: unknown): boolean {
-  if (cause instanceof NoAnswer) return false;
-  const state = sqlState(cause);
-  return state === undefined || state.startsWith('08') || /^57P0[123]$/.test(state);
-}
-
-/** Whether it failed for what it was to write, not for how things are: 22 is of values, 23 of constraints. */
-export function isRefusedRow(error: unknown): boolean {
-  return /^2[23]/.test(sqlState(error) ?? '');
-}
-
-/**
- * Whether a statement failed because of an id it was given: 22P02 and 22003 are not of the column's type, 23503
- * was deleted a moment ago.
- */
-export function isUnknownId(error: unknown): boolean {
-  return ['22P02', '22003', '23503'].includes(sqlState(error) ?? '');
 }

@@ -3,11 +3,13 @@ import type { StoredSession } from './lifecycle/stored-session.js';
 
 /** A token was made. */
 export interface IssuedEvent {
+  readonly type: 'issued';
   readonly session: StoredSession;
 }
 
 /** A token was used up, or the same redemption was answered again. */
 export interface RedeemedEvent {
+  readonly type: 'redeemed';
   readonly session: StoredSession;
   /** True for a repeat with the same redemption id. */
   readonly isRetry: boolean;
@@ -15,10 +17,13 @@ export interface RedeemedEvent {
 
 /** Somebody was refused. The reason is for operators: the caller is told nothing of it. */
 export interface RejectedEvent {
+  readonly type: 'rejected';
   readonly verb: 'redeem' | 'inspect';
   readonly reason: CrossAppErrorCode;
   /** Null when no row has this token. */
   readonly sessionId: string | null;
+  /** There, and true, when the token was issued before a failover or a restore: see the option `epoch`. */
+  readonly isOfOtherEpoch?: true;
   /** The app that asked. */
   readonly targetApp: string;
   readonly userAgent: string | null;
@@ -26,7 +31,8 @@ export interface RejectedEvent {
 }
 
 /** A used token came again with another redemption id, after `rejected` with `token_used`. */
-export interface ReplayedEvent extends RejectedEvent {
+export interface ReplayedEvent extends Omit<RejectedEvent, 'type'> {
+  readonly type: 'replayed';
   readonly sessionId: string;
   /** When it had been redeemed. */
   readonly usedAt: Date;
@@ -38,6 +44,7 @@ export interface ReplayedEvent extends RejectedEvent {
 
 /** Sessions were revoked. */
 export interface RevokedEvent {
+  readonly type: 'revoked';
   readonly sessionIds: readonly string[];
   /** What `revokeAll` was asked for; absent after `revoke` of one token. */
   readonly filter?: RevokeFilter;
@@ -51,6 +58,18 @@ export interface CrossAppEvents {
   readonly replayed: ReplayedEvent;
   readonly revoked: RevokedEvent;
 }
+
+/**
+ * Any of them; `type` says which. For one listener of several.
+ *
+ * @example
+ * const count = (event: CrossAppEvent) => {
+ *   if (event.type === 'rejected') rejections.add(1, { reason: event.reason });
+ * };
+ * sessions.on('rejected', count);
+ * sessions.on('replayed', count);
+ */
+export type CrossAppEvent = CrossAppEvents[keyof CrossAppEvents];
 
 /** Called after the event is durable; may be async. */
 export type Listener<Name extends keyof CrossAppEvents> = (

@@ -13,6 +13,7 @@ export type {
   AuditRecorder,
   CrossAppAccount,
   CrossAppErrorCode,
+  CrossAppErrorOf,
   CrossAppSessions,
   CrossAppUser,
   DerivedSession,
@@ -52,6 +53,7 @@ export type { NewSecret } from './apps/secret.js';
 export { ProductionRefused, seedDevelopmentData } from './development-data.js';
 export type { DevelopmentData } from './development-data.js';
 export type {
+  CrossAppEvent,
   CrossAppEvents,
   IssuedEvent,
   Listener,
@@ -85,10 +87,14 @@ export type {
 export type { PostponedPartition } from './maintenance/partition/coming-partitions.js';
 export { partitionSessions } from './maintenance/partition.js';
 export type { PartitionOptions, PartitionReport } from './maintenance/partition.js';
+export { startNewEpoch } from './maintenance/new-epoch.js';
+export type { NewEpochOptions, NewEpochReport } from './maintenance/new-epoch.js';
 export { purgeAudit } from './maintenance/purge-audit.js';
 export type { AuditPurgeOptions } from './maintenance/purge-audit.js';
 export { purgeRevocations } from './maintenance/purge-revocations.js';
 export type { RevocationPurgeOptions } from './maintenance/purge-revocations.js';
+export { readEpoch } from './maintenance/read-epoch.js';
+export type { EpochReading } from './maintenance/read-epoch.js';
 export { MaintenanceRefused } from './maintenance/refused.js';
 export type { RemovalOptions, RemovalReport } from './maintenance/removal.js';
 export { scheduleMaintenance } from './maintenance/schedule.js';
@@ -132,7 +138,14 @@ export {
 } from './migration-source.js';
 export type { MigrationSourceOptions, NamedMigration } from './migration-source.js';
 export { Account, CrossAppSession, User } from './models.js';
-export type { ColumnNames, CrossAppSessionsOptions, RevokeOnReplay, TableNames } from './options.js';
+export type {
+  ColumnNames,
+  CrossAppSessionsOptions,
+  Epoch,
+  GatherOptions,
+  RevokeOnReplay,
+  TableNames,
+} from './options.js';
 export { createRevocationList, createRevocationsTable } from './revocations/list.js';
 export type { RevocationList, RevocationListOptions } from './revocations/list.js';
 export { createSessionsTable, dropSessionsTable, upgradeSessionsTable } from './schema.js';

@@ -11,6 +11,8 @@ import {
   dropArchive,
   dropAudit,
   dropRevocations,
+  fillPages,
+  leaveRoomForRedeems,
 } from './schema.js';
 import { resolveSchemaOptions, SCHEMA_OPTIONS } from './schema-options.js';
 import type { SchemaOptions } from './schema-options.js';
@@ -77,11 +79,16 @@ export function createMigrationSource(
     up: (knex) => addRevocations(knex, schema),
     down: (knex) => dropRevocations(knex, schema),
   };
+  const room: NamedMigration = {
+    name: '20260601000000_leave_room_for_redeems.js',
+    up: (knex) => leaveRoomForRedeems(knex, schema),
+    down: (knex) => fillPages(knex, schema),
+  };
   const users: NamedMigration = {
     ...createUsersAndAccounts,
     name: '20251231000000_create_users_and_accounts.js',
   };
-  const ofHandoffs = [create, archive, audit, apps, revocations];
+  const ofHandoffs = [create, archive, audit, apps, revocations, room];
   const migrations = withUserTables ? [users, ...ofHandoffs] : ofHandoffs;
   return {
     getMigrations: () => Promise.resolve(migrations),

@@ -1,4 +1,4 @@
-import { isAppId, MAX_TTL_SECONDS } from '@cross-app/protocol';
+import { isAppId, MAX_TTL_SECONDS, mistake, wrongOption } from '@cross-app/protocol';
 import type { Knex } from 'knex';
 
 /** How long one statement may take in milliseconds, unless an option says otherwise. */
@@ -25,6 +25,28 @@ export interface TableNames {
 /** Which replays end the sign-in that was made from the token. */
 export type RevokeOnReplay = 'different-client' | 'always' | 'never';
 
+/** Which lives of a database are told apart. */
+export type Epoch = 'timeline' | 'none';
+
+/** How calls that are under way together become one statement. */
+export interface GatherOptions {
+  /** Calls in one statement: 2 to 1,000. Default 128. */
+  readonly maxSize?: number;
+  /**
+   * Calls of one verb that may be under way, those that wait for their turn included: 1 to 1,000,000. Default 10,000.
+   * One more fails at once with `store_unavailable`.
+   */
+  readonly maxPending?: number;
+  /**
+   * Statements of one verb under way at once, each on a connection of the pool: 1 to 100. Default 2, so that one is
+   * worked on while the commit of the other one is written. Calls that have to wait for a lock have as many again.
+   */
+  readonly connections?: number;
+}
+
+/** {@link GatherOptions} with their defaults. */
+export type GatherLimits = Readonly<Required<GatherOptions>>;
+
 /** Options of `createCrossAppSessions`. */
 export interface CrossAppSessionsOptions {
   /** A knex on PostgreSQL (`client: 'pg'`), not a transaction. Its pool is used, never closed. */
@@ -46,6 +68,26 @@ export interface CrossAppSessionsOptions {
    * revoked. `always` revokes also what looks like the same client, `never` nothing.
    */
   readonly revokeOnReplay?: RevokeOnReplay;
+  /**
+   * Whether calls of `redeem` and of `issue` that are under way together go in one statement, and within which limits.
+   * Nobody waits for others to come: a batch is what has come while a connection was busy, and a lone call goes out by
+   * itself. Default `{}`; `false` gives each call a statement of its own, as Citus needs it.
+   */
+  readonly batch?: false | GatherOptions;
+  /**
+   * Whether the statements of the verbs are prepared by name, once a connection. Default true. `false` for a pooler that
+   * hands connections on in between and does not know of them: PgBouncer before 1.21 in transaction mode.
+   */
+  readonly prepare?: boolean;
+  /**
+   * Whether a token that was issued before a failover or a point-in-time restore is refused after it. Such a database may
+   * have forgotten that the token was used. `timeline` stores with each token the server's identifier and timeline, and
+   * redeems it by none but these; where they cannot be read, each call fails with `store_unavailable`. `none` does
+   * neither. Default `timeline`, or where the database does not tell this role its timeline, and on Citus, `none` with a
+   * process warning named `CrossAppEpochWarning`. A token that was issued with `none` is redeemed with either, so give all
+   * apps the same.
+   */
+  readonly epoch?: Epoch;
   readonly tables?: TableNames;
   readonly columns?: ColumnNames;
 }
@@ -66,6 +108,11 @@ export interface ResolvedOptions {
   readonly ttlSeconds: number;
   readonly timeoutMs: number;
   readonly revokeOnReplay: RevokeOnReplay;
+  /** Null where each call has a statement of its own. */
+  readonly batch: GatherLimits | null;
+  readonly prepare: boolean;
+  /** Null where it depends on what the database tells. */
+  readonly epoch: Epoch | null;
   readonly names: SqlNames;
 }
 
@@ -81,6 +128,9 @@ export function resolveOptions(options: CrossAppSessionsOptions): ResolvedOption
     'ttlSeconds',
     'timeoutMs',
     'revokeOnReplay',
+    'batch',
+    'prepare',
+    'epoch',
     'tables',
     'columns',
   ]);
@@ -90,34 +140,61 @@ export function resolveOptions(options: CrossAppSessionsOptions): ResolvedOption
     ttlSeconds = MAX_TTL_SECONDS,
     timeoutMs = DEFAULT_TIMEOUT_MS,
     revokeOnReplay = 'different-client',
+    batch = {},
+    prepare = true,
+    epoch,
     tables = {},
     columns = {},
   } = options;
   requirePostgres(knex);
   if (!isAppId(appId)) {
-    throw new TypeError("appId must be 1 to 50 printable ASCII characters without blanks, such as 'tuvens'");
+    throw wrongOption(
+      "appId must be 1 to 50 printable ASCII characters without blanks, such as 'tuvens'",
+      appId,
+    );
   }
   requireWholeNumber('ttlSeconds (seconds, not milliseconds)', ttlSeconds, [1, MAX_TTL_SECONDS]);
   requireTimeout(timeoutMs);
   requireOneOf('revokeOnReplay', revokeOnReplay, ['different-client', 'always', 'never']);
-  return { knex, appId, ttlSeconds, timeoutMs, revokeOnReplay, names: sqlNames(tables, columns) };
+  if (typeof prepare !== 'boolean') throw wrongOption('prepare must be true or false', prepare);
+  if (epoch !== undefined) requireOneOf('epoch', epoch, ['timeline', 'none']);
+  return {
+    knex,
+    appId,
+    ttlSeconds,
+    timeoutMs,
+    revokeOnReplay,
+    batch: resolveBatch(batch),
+    prepare,
+    epoch: epoch ?? null,
+    names: sqlNames(tables, columns),
+  };
+}
+
+function resolveBatch(batch: false | GatherOptions): GatherLimits | null {
+  if (batch === false) return null;
+  refuseUnknownKeys('batch', batch, ['maxSize', 'maxPending', 'connections']);
+  const { maxSize = 128, maxPending = 10_000, connections = 2 } = batch;
+  requireWholeNumber('batch.maxSize', maxSize, [2, 1_000]);
+  requireWholeNumber('batch.maxPending', maxPending, [1, 1_000_000]);
+  requireWholeNumber('batch.connections', connections, [1, 100]);
+  return { maxSize, maxPending, connections };
 }
 
 /** Refuses what is not an options object and keys that nobody reads: a typing error must not become a default. */
 export function refuseUnknownKeys(of: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${of} takes an options object`);
+  if (typeof options !== 'object' || options === null)
+    throw wrongOption(`${of} takes an options object`, options);
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new TypeError(`${of} has no option ${JSON.stringify(unknown)}; it takes ${known.join(', ')}`);
+    throw mistake(`${of} has no option ${JSON.stringify(unknown)}; it takes ${known.join(', ')}`);
   }
 }
 
 /** `auth.users` → `"auth"."users"`. */
 export function quoteName(option: string, name: unknown): string {
   if (typeof name !== 'string' || !/^[A-Za-z_][\w$-]{0,62}(\.[A-Za-z_][\w$-]{0,62})?$/.test(name)) {
-    throw new TypeError(
-      `${option} must be a name or schema.name of letters, digits, _ and -, not ${JSON.stringify(name)}`,
-    );
+    throw wrongOption(`${option} must be a name or schema.name of letters, digits, _ and -`, name);
   }
   return name
     .split('.')
@@ -163,12 +240,12 @@ function sqlNames(tables: TableNames, columns: ColumnNames): SqlNames {
 export function requirePostgres(knex: Knex | undefined): void {
   const dialect = (knex?.client as { dialect?: unknown } | undefined)?.dialect;
   if (dialect !== 'postgresql') {
-    throw new TypeError(
+    throw mistake(
       "knex must be a knex on PostgreSQL: knex({ client: 'pg', connection: process.env.DATABASE_URL })",
     );
   }
   if (knex?.isTransaction === true) {
-    throw new TypeError('knex must not be a transaction: each verb commits before it answers');
+    throw mistake('knex must not be a transaction: each verb commits before it answers');
   }
 }
 
@@ -184,7 +261,7 @@ export function requireWholeNumber(
   [min, max]: readonly [min: number, max: number],
 ): void {
   if (!Number.isInteger(value) || Number(value) < min || Number(value) > max) {
-    throw new TypeError(`${option} must be a whole number from ${min} to ${max}, not ${String(value)}`);
+    throw wrongOption(`${option} must be a whole number from ${min} to ${max}`, value);
   }
 }
 
@@ -192,5 +269,5 @@ export function requireWholeNumber(
 export function requireOneOf(option: string, value: unknown, known: readonly string[]): void {
   if (known.some((one) => one === value)) return;
   const names = `${known.slice(0, -1).join(', ')} or ${known.at(-1) ?? ''}`;
-  throw new TypeError(`${option} must be ${names}, not ${JSON.stringify(value)}`);
+  throw wrongOption(`${option} must be ${names}`, value);
 }

@@ -1,3 +1,4 @@
+import { mistake, wrongOption } from '@cross-app/protocol';
 import { archiveName, withoutSchema } from './table-name.js';
 import { quoteName, refuseUnknownKeys, requireOneOf } from './options.js';
 
@@ -70,7 +71,7 @@ export function resolveSchemaOptions(options: SchemaOptions): ResolvedSchemaOpti
   requireOneOf('layout', layout, ['plain', 'partitioned']);
   requireOneOf('partitionInterval', partitionInterval ?? 'month', ['month', 'day']);
   if (layout === 'plain' && partitionInterval !== undefined) {
-    throw new TypeError("partitionInterval needs layout: 'partitioned'");
+    throw mistake("partitionInterval needs layout: 'partitioned'");
   }
   const accounts = tables.accounts === undefined ? 'accounts' : tables.accounts;
   const sessions = quoteSessionsName(tables.sessions ?? 'cross_app_sessions');
@@ -88,8 +89,9 @@ export function resolveSchemaOptions(options: SchemaOptions): ResolvedSchemaOpti
 function quoteSessionsName(name: string): string {
   const quoted = quoteName('tables.sessions', name);
   if (withoutSchema(name).length > MAX_SESSIONS_NAME) {
-    throw new TypeError(
+    throw wrongOption(
       `tables.sessions must have at most ${MAX_SESSIONS_NAME} characters, for partitions add to it`,
+      name,
     );
   }
   return quoted;

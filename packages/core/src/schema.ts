@@ -1,7 +1,13 @@
 import type { Knex } from 'knex';
 import { createAppTables, dropAppTables } from './apps/table.js';
 import { createAuditTable, dropAuditTable } from './audit/table.js';
-import { createComingPartitions, createDefaultPartition } from './partitions.js';
+import {
+  FILLFACTOR,
+  FIRST_FILLFACTOR,
+  createComingPartitions,
+  createDefaultPartition,
+  setFillfactor,
+} from './partitions.js';
 import {
   createRevocationTable,
   dropSharedRevocations,
@@ -64,7 +70,7 @@ CREATE TABLE ${sessions} (
   redeemed_user_agent text,
   redeemed_ip inet,
   epoch text${isPlain ? '' : ',\n  PRIMARY KEY (id, expires_at)'}
-) ${isPlain ? 'WITH (fillfactor = 80)' : 'PARTITION BY RANGE (expires_at)'};
+) ${isPlain ? `WITH (fillfactor = ${FIRST_FILLFACTOR})` : 'PARTITION BY RANGE (expires_at)'};
 
 CREATE UNIQUE INDEX idx_cross_app_sessions_token_hash ON ${sessions} (token_hash${isPlain ? '' : ', expires_at'});
 CREATE INDEX idx_cross_app_sessions_expires_at ON ${sessions} (expires_at);
@@ -89,6 +95,7 @@ export async function upgradeSessionsTable(knex: Knex, options: SchemaOptions = 
   await addAudit(knex, options);
   await addApps(knex, options);
   await addRevocations(knex, options);
+  await leaveRoomForRedeems(knex, options);
 }
 
 /** The second migration, as it will always be. */
@@ -118,6 +125,16 @@ export async function addRevocations(knex: Knex, options: SchemaOptions = {}): P
   const { sessions } = resolveSchemaOptions(options);
   await createRevocationTable(knex, revocationsName(sessions));
   await grantRevocations(knex, sessions);
+}
+
+/** The sixth migration, as it will always be. Pages that are there already stay as full as they are. */
+export async function leaveRoomForRedeems(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  await setFillfactor(knex, resolveSchemaOptions(options).sessions, FILLFACTOR);
+}
+
+/** Takes back what {@link leaveRoomForRedeems} did. */
+export async function fillPages(knex: Knex, options: SchemaOptions = {}): Promise<void> {
+  await setFillfactor(knex, resolveSchemaOptions(options).sessions, FIRST_FILLFACTOR);
 }
 
 /** Drops what {@link createSessionsTable} made. */

@@ -10,6 +10,7 @@ import type {
 } from '@cross-app/protocol';
 import { DatabaseClock } from './database-clock.js';
 import { Database } from './database.js';
+import { KnownEpoch } from './epoch.js';
 import { SessionEvents } from './events.js';
 import type { CrossAppEvents, Listener } from './events.js';
 import { prepareInspect } from './lifecycle/inspect.js';
@@ -55,14 +56,15 @@ export interface DatabaseSessions extends CrossAppSessions, Required<DerivedSess
  * const { user, account } = await sessions.redeem(token, { targetApp: 'hi-events' });
  */
 export function createCrossAppSessions(options: CrossAppSessionsOptions): DatabaseSessions {
-  const { knex, timeoutMs, ...settings } = resolveOptions(options);
+  const { knex, prepare, epoch, ...settings } = resolveOptions(options);
   const events = new SessionEvents();
-  const database = new Database(knex, timeoutMs);
+  const database = new Database(knex, { timeoutMs: settings.timeoutMs, prepare });
   const revocations = new RevocationTable(database, revocationsName(settings.names.sessions));
   const store: Store = {
     ...settings,
     database,
     revocations,
+    epoch: new KnownEpoch(database, epoch),
     clock: new DatabaseClock(),
     events,
   };
@@ -72,9 +74,9 @@ export function createCrossAppSessions(options: CrossAppSessionsOptions): Databa
     inspect: prepareInspect(store),
     revoke: prepareRevoke(store),
     revokeAll: prepareRevokeAll(store),
-    isRevoked: prepareIsRevoked(database, revocations),
-    watchRevocations: (listener) => watchRevocations({ knex, database, table: revocations }, listener),
-    outbox: createOutbox(database, revocations),
+    isRevoked: prepareIsRevoked(revocations),
+    watchRevocations: (listener) => watchRevocations({ knex, table: revocations }, listener),
+    outbox: createOutbox(revocations),
     on: (name, listener) => {
       events.on(name, listener);
     },

@@ -1,7 +1,8 @@
-import { createCrossAppSessions, ProductionRefused, seedDevelopmentData } from '../src/index.js';
+import { ProductionRefused, seedDevelopmentData } from '../src/index.js';
 import { seed } from '../src/seeds/cross_app_development_data.js';
 import { openTestStore } from './database.js';
 import type { TestStore } from './database.js';
+import { createSessions } from './sessions.js';
 
 let store: TestStore;
 beforeEach(async () => {
@@ -19,7 +20,7 @@ const countOf = async (table: string, where: object): Promise<number> =>
 describe('seedDevelopmentData', () => {
   it('makes the test user, a token that works and one that has expired', async () => {
     const { userId, validToken, expiredToken } = await seedDevelopmentData(store.knex);
-    const sessions = createCrossAppSessions({ knex: store.knex, appId: 'hi-events' });
+    const sessions = createSessions({ knex: store.knex, appId: 'hi-events' });
     const { user, session } = await sessions.redeem(validToken, target);
     expect(user).toEqual({ id: String(userId), email: 'test@example.com', name: 'Test User' });
     expect(session.sourceApp).toBe('test');
@@ -28,7 +29,7 @@ describe('seedDevelopmentData', () => {
   });
 
   it('can run again and again: old test tokens go, the user and other sessions stay', async () => {
-    const sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+    const sessions = createSessions({ knex: store.knex, appId: 'tuvens' });
     const { token } = await sessions.issue({ userId: store.userId, ...target });
     const first = await seedDevelopmentData(store.knex);
     const second = await seedDevelopmentData(store.knex);

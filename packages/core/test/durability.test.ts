@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startPostgres } from '@cross-app/test-database/server';
 import type { Knex } from 'knex';
-import { createCrossAppSessions, migrate } from '../src/index.js';
+import { migrate } from '../src/index.js';
 import type { DatabaseSessions } from '../src/index.js';
 import { openKnex } from './database.js';
+import { createSessions } from './sessions.js';
 
 const target = { targetApp: 'hi-events' };
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   knex = openKnex(server.url);
   await migrate(knex, { withUserTables: true });
   await knex('users').insert({ id: 11, email: 'ada@example.com' });
-  sessions = createCrossAppSessions({ knex, appId: 'tuvens', timeoutMs: 5000 });
+  sessions = createSessions({ knex, appId: 'tuvens', timeoutMs: 5000 });
 }, 60_000);
 afterAll(async () => {
   await knex.destroy();
@@ -34,18 +35,22 @@ async function setting(name: string, value: string): Promise<void> {
   }
 }
 
-/** The server's backends and its checkpointer read the setting at different times. */
+/** The server's backends and its checkpointer read the setting at different times: it holds once a commit has waited. */
 async function loseTheStandby(): Promise<void> {
   await setting('synchronous_standby_names', 'nobody');
   const probe = openKnex(server.url, 1);
-  for (;;) {
+  for (let hasWaited = false; !hasWaited;) {
     const written = probe.raw('SELECT pg_current_xact_id()').then(
       () => true,
       () => true,
     );
-    if (!(await Promise.race([written, sleep(100, false)]))) break;
+    while (!(await Promise.race([written, sleep(50, false)]))) {
+      const { rows } = await knex.raw<{ rows: unknown[] }>(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
+      );
+      hasWaited ||= rows.length > 0;
+    }
   }
-  await knex.raw("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
   await probe.destroy();
 }
 
@@ -107,7 +112,7 @@ describe('with a synchronous standby that is gone', () => {
   it('the wait ends with store_unavailable in time, and the same redemption id gets the answer later', async () => {
     const token = await issueToken();
     await loseTheStandby();
-    const impatient = createCrossAppSessions({ knex, appId: 'hi-events', timeoutMs: 300 });
+    const impatient = createSessions({ knex, appId: 'hi-events', timeoutMs: 300 });
     const request = { ...target, redemptionId: '0b9a2f5e-6c7d-4e8f-9a0b-1c2d3e4f5a6b' };
     await expect(impatient.redeem(token, request)).rejects.toMatchObject({ code: 'store_unavailable' });
     await setting('synchronous_standby_names', '');

@@ -74,7 +74,7 @@ describe.each([
       const before = await relations();
       const tables = { ...choice.tables, users: 'host.Members', accounts: 'host.teams' };
       const applied = await migrate(knex, { ...choice, ...combination, tables });
-      expect(applied).toHaveLength(5);
+      expect(applied).toHaveLength(6);
       expect((await migrationStatus(knex)).schemas).toEqual([
         {
           sessions: sessionsTable,

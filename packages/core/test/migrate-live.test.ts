@@ -20,6 +20,7 @@ const LATER = [
   '20260301000000_add_cross_app_audit.js',
   '20260401000000_add_cross_app_apps.js',
   '20260501000000_add_cross_app_revocations.js',
+  '20260601000000_leave_room_for_redeems.js',
 ];
 
 let database: TestDatabase;

@@ -20,6 +20,8 @@ describe('createCrossAppSessions', () => {
     [{ ...good, ttlSeconds: 900_000 }, /seconds, not milliseconds/],
     [{ ...good, ttlSeconds: 0.5 }, /whole number/],
     [{ ...good, ttlSeconds: '60' }, /whole number/],
+    [{ ...good, epoch: 'always' }, /epoch must be timeline or none, not "always"/],
+    [{ ...good, epoch: null }, /epoch must be timeline or none, not null/],
     [{ ...good, timeoutMs: 0 }, /timeoutMs must be a whole number from 1 to 60000/],
     [{ ...good, tables: { sesions: 'x' } }, /tables has no option "sesions"/],
     [{ ...good, tables: { users: 'people; DROP TABLE users' } }, /tables\.users must be a name/],

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { randomBytes } from 'node:crypto';
 import knexFactory from 'knex';
-import { createCrossAppSessions } from '../src/index.js';
 import type { CrossAppEvents } from '../src/index.js';
 import { challengeOf } from '../src/token-hash.js';
 import { openTestStore } from './database.js';
 import type { TestStore } from './database.js';
+import { createSessions } from './sessions.js';
 
 let store: TestStore;
 beforeAll(async () => {
@@ -57,8 +57,8 @@ async function outputOf(work: () => Promise<void>): Promise<string> {
 
 it('no token or verifier is in a row, an event, an error or the output', async () => {
   const broken = knexFactory({ client: 'pg', connection: 'postgres://127.0.0.1:1/none' });
-  const sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
-  const brokenSessions = createCrossAppSessions({ knex: broken, appId: 'tuvens' });
+  const sessions = createSessions({ knex: store.knex, appId: 'tuvens' });
+  const brokenSessions = createSessions({ knex: broken, appId: 'tuvens' });
   const seen: unknown[] = [];
   for (const name of EVENTS) {
     sessions.on(name, (event) => void seen.push(event));
@@ -113,7 +113,7 @@ it('no token or verifier is in a row, an event, an error or the output', async (
 });
 
 it('a hash from the database is not a token', async () => {
-  const sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+  const sessions = createSessions({ knex: store.knex, appId: 'tuvens' });
   await sessions.issue({ userId: store.userId, ...target });
   const row = await store.knex('cross_app_sessions').first<{ token_hash: string }>('token_hash');
   await expect(sessions.redeem(row.token_hash, target)).rejects.toMatchObject({ code: 'token_malformed' });

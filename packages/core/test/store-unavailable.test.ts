@@ -1,6 +1,6 @@
-import { createCrossAppSessions } from '../src/index.js';
 import { openKnex, openTestStore } from './database.js';
 import type { TestStore } from './database.js';
+import { createSessions } from './sessions.js';
 
 let store: TestStore;
 beforeAll(async () => {
@@ -14,8 +14,8 @@ const unavailable = { code: 'store_unavailable', status: 503, headers: { 'Retry-
 describe('without an answer from the database every verb fails closed', () => {
   it('when nothing listens', async () => {
     const knex = openKnex('postgres://127.0.0.1:1/none');
-    const sessions = createCrossAppSessions({ knex, appId: 'tuvens' });
-    const good = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+    const sessions = createSessions({ knex, appId: 'tuvens' });
+    const good = createSessions({ knex: store.knex, appId: 'tuvens' });
     const { token } = await good.issue({ userId: store.userId, ...target });
     await expect(sessions.issue({ userId: store.userId, ...target })).rejects.toMatchObject(unavailable);
     await expect(sessions.redeem(token, target)).rejects.toMatchObject(unavailable);
@@ -27,7 +27,7 @@ describe('without an answer from the database every verb fails closed', () => {
 
   it('when the pool is exhausted, and then goes on with the connection that came late', async () => {
     const knex = openKnex(store.url, 1);
-    const sessions = createCrossAppSessions({ knex, appId: 'tuvens', timeoutMs: 200 });
+    const sessions = createSessions({ knex, appId: 'tuvens', timeoutMs: 1_000 });
     const { token } = await sessions.issue({ userId: store.userId, ...target });
     const trx = await knex.transaction();
     await expect(sessions.redeem(token, target)).rejects.toMatchObject(unavailable);
@@ -38,7 +38,7 @@ describe('without an answer from the database every verb fails closed', () => {
 
   it('when a lock is held for too long, and the connection is not used again', async () => {
     const knex = openKnex(store.url, 1);
-    const sessions = createCrossAppSessions({ knex, appId: 'tuvens', timeoutMs: 300 });
+    const sessions = createSessions({ knex, appId: 'tuvens', timeoutMs: 300 });
     const { token, session } = await sessions.issue({ userId: store.userId, ...target });
     const trx = await store.knex.transaction();
     await trx('cross_app_sessions').where({ id: session.id }).forUpdate();
@@ -50,7 +50,7 @@ describe('without an answer from the database every verb fails closed', () => {
   });
 
   it('when the tables are missing', async () => {
-    const sessions = createCrossAppSessions({
+    const sessions = createSessions({
       knex: store.knex,
       appId: 'tuvens',
       tables: { sessions: 'nowhere' },
@@ -65,7 +65,7 @@ describe('without an answer from the database every verb fails closed', () => {
     const url = new URL(store.url);
     url.searchParams.set('options', '-c default_transaction_read_only=on');
     const knex = openKnex(url.href);
-    const sessions = createCrossAppSessions({ knex, appId: 'tuvens' });
+    const sessions = createSessions({ knex, appId: 'tuvens' });
     await expect(sessions.issue({ userId: store.userId, ...target })).rejects.toMatchObject({
       ...unavailable,
       cause: { code: '25006' },
@@ -77,7 +77,7 @@ describe('without an answer from the database every verb fails closed', () => {
 describe('a connection that was cut', () => {
   it('is replaced, and the verb succeeds with one redemption', async () => {
     const knex = openKnex(store.url, 1);
-    const sessions = createCrossAppSessions({ knex, appId: 'tuvens' });
+    const sessions = createSessions({ knex, appId: 'tuvens' });
     for (let round = 0; round < 5; round++) {
       const { token } = await sessions.issue({ userId: store.userId, ...target });
       const { rows } = await knex.raw<{ rows: { pid: number }[] }>('SELECT pg_backend_pid() AS pid');
@@ -90,7 +90,7 @@ describe('a connection that was cut', () => {
 
   it('while the redeem waits for a lock leads to one redemption too', async () => {
     const knex = openKnex(store.url, 1);
-    const sessions = createCrossAppSessions({ knex, appId: 'tuvens' });
+    const sessions = createSessions({ knex, appId: 'tuvens' });
     const { token, session } = await sessions.issue({ userId: store.userId, ...target });
     const trx = await store.knex.transaction();
     await trx('cross_app_sessions').where({ id: session.id }).forUpdate();

@@ -1,4 +1,4 @@
-import { isAppId, isOrigin, isRedirectUri } from '@cross-app/protocol';
+import { isAppId, isOrigin, isRedirectUri, wrongOption } from '@cross-app/protocol';
 import type { Knex } from 'knex';
 import { MaintenanceRefused } from '../maintenance/refused.js';
 import type { TableChoice } from '../maintenance/tables.js';
@@ -113,5 +113,7 @@ const REDIRECT_URI: Form = {
 };
 
 function requireEach(option: string, values: readonly string[], { isMet, words }: Form): void {
-  if (!Array.isArray(values) || !values.every(isMet)) throw new TypeError(`${option} must be ${words}`);
+  if (!Array.isArray(values)) throw wrongOption(`${option} must be a list, each ${words}`, values);
+  const index = values.findIndex((value) => !isMet(value));
+  if (index >= 0) throw wrongOption(`${option} must be ${words}`, values[index]);
 }

@@ -48,7 +48,7 @@ export function createAppRegistry(options: AppRegistryOptions): DatabaseAppRegis
   const { knex, sessionsTable = 'cross_app_sessions' } = options;
   requirePostgres(knex);
   const tables = appTables(quoteName('sessionsTable', sessionsTable));
-  const database = new Database(knex, TIMEOUT_MS);
+  const database = new Database(knex, { timeoutMs: TIMEOUT_MS });
   const load = loadStatement(tables);
   const note = useStatement(tables);
   return {

@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditRecorder } from '@cross-app/protocol';
+import { mistake } from '@cross-app/protocol';
 import { originOf } from '../sessions-origin.js';
 import type { DatabaseSessions } from '../sessions.js';
 import { translateEvents } from './from-events.js';
@@ -67,9 +68,7 @@ export class BufferedAuditLog implements AuditLog {
     const { sessionsTable } = this.#settings;
     const watched = originOf(sessions)?.sessionsTable ?? sessionsTable;
     if (watched !== sessionsTable) {
-      throw new TypeError(
-        `These sessions are of ${watched}: createAuditLog needs sessionsTable: '${watched}'`,
-      );
+      throw mistake(`These sessions are of ${watched}: createAuditLog needs sessionsTable: '${watched}'`);
     }
     const stop = translateEvents(sessions, (entries) => {
       this.#recordAll(entries);

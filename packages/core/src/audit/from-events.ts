@@ -19,17 +19,16 @@ const TRANSLATIONS: Translations = {
   rejected: (event) =>
     event.verb === 'redeem' && event.reason === 'token_used' ? [] : [toEntry('rejected', event)],
   // What came of it is an entry of its own, `revoked`.
-  replayed: ({ client, ...event }) => [
-    {
-      ...toEntry('replayed', event),
-      ...(client === 'different' && { reason: `${event.reason}, different client` }),
-    },
-  ],
+  replayed: ({ client, ...event }) => {
+    const entry = toEntry('replayed', event);
+    return [client === 'different' ? { ...entry, reason: `${entry.reason ?? ''}, different client` } : entry];
+  },
   revoked: ({ sessionIds }) => sessionIds.map((sessionId) => ({ event: 'revoked', sessionId })),
 };
 
-function toEntry(event: 'rejected' | 'replayed', attempt: RejectedEvent): AuditEntry {
-  const { reason, targetApp, sessionId, ipAddress, userAgent } = attempt;
+function toEntry(event: 'rejected' | 'replayed', attempt: Omit<RejectedEvent, 'type'>): AuditEntry {
+  const { targetApp, sessionId, ipAddress, userAgent } = attempt;
+  const reason = attempt.isOfOtherEpoch ? `${attempt.reason}, other epoch` : attempt.reason;
   return { event, reason, app: targetApp, sessionId, ipAddress, userAgent };
 }
 

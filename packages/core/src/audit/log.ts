@@ -51,6 +51,6 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   requireWholeNumber('flushMs', flushMs, [1, 60_000]);
   requireWholeNumber('maxPending', maxPending, [1, 1_000_000]);
   const sessions = quoteName('sessionsTable', sessionsTable);
-  const insert = prepareInsert(new Database(knex, DEFAULT_TIMEOUT_MS), sessions);
+  const insert = prepareInsert(new Database(knex, { timeoutMs: DEFAULT_TIMEOUT_MS }), sessions);
   return new BufferedAuditLog({ insert, sessionsTable, flushMs, maxPending });
 }

@@ -1,4 +1,4 @@
-import { isRefusedRow } from '../database.js';
+import { isRefusedRow } from '../sql-state.js';
 import type { RecordedRow } from './insert.js';
 
 const ROWS_PER_STATEMENT = 1_000;

@@ -1,4 +1,4 @@
-import { AUDIT_EVENTS } from '@cross-app/protocol';
+import { AUDIT_EVENTS, wrongOption } from '@cross-app/protocol';
 import type { AuditEvent } from '@cross-app/protocol';
 import type { Knex } from 'knex';
 import { refuseUnknownKeys, requireOneOf, requireWholeNumber } from '../options.js';
@@ -94,5 +94,5 @@ function momentOf(moment: Date | number | undefined): string {
 function readMoment(option: string, moment: unknown): string | number | undefined {
   if (moment === undefined || (typeof moment === 'number' && moment >= 0 && moment < 1e10)) return moment;
   if (moment instanceof Date && !Number.isNaN(moment.getTime())) return moment.toISOString();
-  throw new TypeError(`${option} must be a valid Date or a number of seconds from 0`);
+  throw wrongOption(`${option} must be a valid Date or a number of seconds from 0`, moment);
 }

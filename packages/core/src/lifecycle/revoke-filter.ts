@@ -1,13 +1,13 @@
 import type { RevokeFilter } from '@cross-app/protocol';
 import { invalid, readAppId, readId, readInstant } from '../arguments.js';
-import type { Values } from '../database.js';
+import type { ValuesOfOne } from '../database.js';
 import type { RecordedRevocation } from '../revocations/record.js';
 
 /** A filter in SQL, with what goes with its `$1`, `$2`, … */
 export interface FilterInSql {
   /** On the row `s`. */
   readonly condition: string;
-  readonly values: Values;
+  readonly values: ValuesOfOne;
   /**
    * The revocation that ends what was made from such rows, where they are no more too. It reads the CTEs `typed`, of
    * {@link typedIds}, `rules`, and `doomed` with the created_at of the rows that are revoked.

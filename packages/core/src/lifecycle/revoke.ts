@@ -1,7 +1,7 @@
 import { parseToken } from '@cross-app/protocol';
 import type { RevokeFilter, RevokeScope } from '@cross-app/protocol';
 import { invalid, readAppId, readId } from '../arguments.js';
-import { isUnknownId } from '../database.js';
+import { isUnknownId } from '../sql-state.js';
 import type { Values } from '../database.js';
 import { recordRevocation } from '../revocations/record.js';
 import type { RecordedRevocation } from '../revocations/record.js';
@@ -37,7 +37,7 @@ export function prepareRevokeRow(
   const statement = { condition: `${isKeyed('s')} AND ${condition}`, known: isKeyed('t'), revocation };
   return async (key, values = []) => {
     const sessionIds = await runRevoke(store, statement, [...key, ...values]);
-    if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds });
+    if (sessionIds.length > 0) store.events.emit('revoked', { type: 'revoked', sessionIds });
     return sessionIds.length > 0;
   };
 }
@@ -47,7 +47,7 @@ export function prepareRevokeAll(store: Store): (filter: RevokeFilter) => Promis
   return async function revokeAll(filter) {
     const { values, ...statement } = readFilter(filter);
     const sessionIds = await runRevoke(store, statement, values);
-    if (sessionIds.length > 0) store.events.emit('revoked', { sessionIds, filter });
+    if (sessionIds.length > 0) store.events.emit('revoked', { type: 'revoked', sessionIds, filter });
     return sessionIds.length;
   };
 }

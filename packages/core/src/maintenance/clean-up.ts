@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { wrongOption } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../options.js';
 import { readArchiveColumns } from './archive-columns.js';
 import { readBatchSize } from './batches.js';
@@ -58,6 +59,6 @@ export function resolveCleanUp(
   refuseUnknownKeys('cleanUpSessions', options, ['retentionSeconds', 'keepHistory', ...REMOVAL_OPTIONS]);
   const { retentionSeconds = DAY_SECONDS, keepHistory = true } = options;
   requireAge('retentionSeconds', retentionSeconds);
-  if (typeof keepHistory !== 'boolean') throw new TypeError('keepHistory must be true or false');
+  if (typeof keepHistory !== 'boolean') throw wrongOption('keepHistory must be true or false', keepHistory);
   return { retentionSeconds, keepHistory, batchSize: readBatchSize(options.batchSize) };
 }

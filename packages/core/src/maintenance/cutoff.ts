@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { wrongOption } from '@cross-app/protocol';
 import { iso } from './iso.js';
 
 /** A redeem can be retried for that long after the expiry, so a row is kept at least that long. */
@@ -17,8 +18,9 @@ export interface Cutoffs {
 /** @throws TypeError when it is not a number of seconds from a minute to a century. */
 export function requireAge(option: string, seconds: unknown): void {
   if (!Number.isInteger(seconds) || Number(seconds) < RETRY_SECONDS || Number(seconds) > CENTURY_SECONDS) {
-    throw new TypeError(
-      `${option} must be a whole number of seconds from ${RETRY_SECONDS}, for so long a redeem can be retried, to ${CENTURY_SECONDS}, not ${String(seconds)}`,
+    throw wrongOption(
+      `${option} must be a whole number of seconds from ${RETRY_SECONDS}, for so long a redeem can be retried, to ${CENTURY_SECONDS}`,
+      seconds,
     );
   }
 }

@@ -4,14 +4,17 @@ import type { Row } from '../database.js';
 import { instant, optionalInstant, text } from '../lifecycle/stored-session.js';
 import { hashToken } from '../token-hash.js';
 import { inTransaction } from './batches.js';
+import { readEpoch } from './read-epoch.js';
 import { findTables } from './tables.js';
 import type { MaintainedTables, TableChoice } from './tables.js';
 
 /**
- * What a redeem would find, by the database's clock. `orphaned`: alive, but refused, for its user or account is not
+ * What a redeem would find, by the database's clock. `superseded`: issued before a failover or a restore, so that it is
+ * refused unless an app has `epoch: 'none'`; `orphaned`: alive, but refused, for its user or account is not
  * there; `unknown`: no row has it; `malformed`: it is no token, and nothing was asked.
  */
-export type TokenState = 'redeemable' | 'used' | 'revoked' | 'expired' | 'orphaned' | 'unknown' | 'malformed';
+export type TokenState =
+  'redeemable' | 'used' | 'revoked' | 'expired' | 'superseded' | 'orphaned' | 'unknown' | 'malformed';
 
 /** What {@link describeToken} tells. */
 export interface TokenDescription {
@@ -70,9 +73,11 @@ export async function describeToken(
   if (parsed === undefined) return { state: 'malformed', session: null };
   const row = await inTransaction(knex, async (trx) => {
     const tables = await findTables(trx, choice);
+    const { epoch } = await readEpoch(trx);
     const { rows } = await trx.raw<{ rows: Row[] }>(await statement(trx, tables), {
       hash: hashToken(token),
       expires: parsed.expiresAtSeconds,
+      epoch,
     });
     return rows[0];
   });
@@ -85,6 +90,7 @@ function stateOf(row: Row): TokenState {
   if (row['revoked_at'] !== null) return 'revoked';
   if (row['used_at'] !== null) return 'used';
   if (row['is_alive'] !== 'true' || row['place'] !== 'sessions') return 'expired';
+  if (row['is_superseded'] === 'true') return 'superseded';
   return row['people_exist'] === 'true' ? 'redeemable' : 'orphaned';
 }
 
@@ -118,12 +124,12 @@ const INSTANTS = ['created_at', 'expires_at', 'used_at', 'revoked_at'].map(
 );
 const TEXTS = [
   ...['id', 'user_id', 'account_id', 'source_app', 'target_app', 'replays'],
-  ...['user_agent', 'redeemed_user_agent', 'place', 'is_bound', 'is_alive'],
+  ...['user_agent', 'redeemed_user_agent', 'place', 'is_bound', 'is_alive', 'is_superseded'],
 ].map((column) => `found.${column}::text`);
 
 const ROW = `id, user_id, account_id, source_app, target_app, replays, created_at, expires_at, used_at, revoked_at,
   user_agent, ip_address, redeemed_user_agent, redeemed_ip, code_challenge IS NOT NULL AS is_bound,
-  clock_timestamp() < expires_at AS is_alive`;
+  clock_timestamp() < expires_at AS is_alive, epoch <> :epoch::text AS is_superseded`;
 
 // Everything as text, so that the host's type parsers do not touch it. Where a row is in both tables, by somebody's
 // own SQL, the one that a redeem would find comes first.

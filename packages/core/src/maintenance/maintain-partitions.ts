@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { mistake } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../options.js';
 import { unquote } from '../table-name.js';
 import { readBatchSize } from './batches.js';
@@ -108,7 +109,7 @@ export function requireAges(options: PartitionMaintenanceOptions): void {
   if (archiveOlderThanSeconds !== undefined) requireAge('archiveOlderThanSeconds', archiveOlderThanSeconds);
   if (dropOlderThanSeconds !== undefined) requireAge('dropOlderThanSeconds', dropOlderThanSeconds);
   if ((dropOlderThanSeconds ?? Infinity) <= (archiveOlderThanSeconds ?? 0)) {
-    throw new TypeError('dropOlderThanSeconds must be more than archiveOlderThanSeconds');
+    throw mistake('dropOlderThanSeconds must be more than archiveOlderThanSeconds');
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Knex } from 'knex';
 import { quoteName, refuseUnknownKeys } from '../options.js';
-import { avoid, hasTurn, inTransaction, readBatchSize, runBatches } from './batches.js';
-import { readCutoffs, requireAge } from './cutoff.js';
+import { readBatchSize } from './batches.js';
+import { requireAge } from './cutoff.js';
+import { purgeOldRows } from './purge-old-rows.js';
+import type { AgeLimits } from './purge-old-rows.js';
 import { REMOVAL_OPTIONS } from './removal.js';
 import type { RemovalOptions, RemovalReport } from './removal.js';
 import { findTables, requireTable } from './tables.js';
@@ -31,24 +33,14 @@ export async function purgeRevocations(
   knex: Knex,
   options: RevocationPurgeOptions = {},
 ): Promise<RemovalReport> {
-  const { olderThanSeconds, batchSize } = resolveRevocationPurge(options);
-  const { dryRun = false, onProgress } = options;
-  const revocations = await findRevocations(knex, options);
-  const { cutoff } = await readCutoffs(knex, olderThanSeconds);
-  const report = { cutoff: new Date(cutoff), dryRun };
-  const count = (): Promise<number> => countOlder(knex, revocations, cutoff);
-  if (dryRun) return { ...report, rows: await count(), outcome: 'done' };
-  // Counting reads an index from end to end: not for nobody.
-  const total = onProgress === undefined ? 0 : await count();
-  const takeBatch = (trx: Knex.Transaction): Promise<number | null> =>
-    deleteBatch(trx, revocations, { cutoff, batchSize });
-  return { ...report, ...(await runBatches(options, total, () => inTransaction(knex, takeBatch))) };
+  const limits = resolveRevocationPurge(options);
+  const name = await findRevocations(knex, options);
+  const table = { name, time: 'created_at', job: 'revocations' } as const;
+  return await purgeOldRows(knex, table, { ...options, ...limits });
 }
 
 /** @throws TypeError as {@link purgeRevocations}. */
-export function resolveRevocationPurge(
-  options: RevocationPurgeOptions,
-): Required<Pick<RevocationPurgeOptions, 'olderThanSeconds' | 'batchSize'>> {
+export function resolveRevocationPurge(options: RevocationPurgeOptions): AgeLimits {
   refuseUnknownKeys('purgeRevocations', options, [
     'olderThanSeconds',
     'revocationsTable',
@@ -69,33 +61,4 @@ async function findRevocations(
       : quoteName('revocationsTable', revocationsTable);
   await requireTable(knex, revocations);
   return revocations;
-}
-
-async function countOlder(knex: Knex, revocations: string, cutoff: string): Promise<number> {
-  const { rows } = await knex.raw<{ rows: [{ rows: string }] }>(
-    `SELECT count(*) AS rows FROM ${revocations} WHERE created_at < ?::timestamptz`,
-    [cutoff],
-  );
-  return Number(rows[0].rows);
-}
-
-async function deleteBatch(
-  trx: Knex.Transaction,
-  revocations: string,
-  limits: { readonly cutoff: string; readonly batchSize: number },
-): Promise<number | null> {
-  const turn = await trx.raw<{ rows: [{ isOurs: boolean }] }>(
-    `SELECT ${hasTurn('revocations', revocations)} AS "isOurs", ${avoid('seqscan', 'bitmapscan', 'sort', 'hashjoin', 'mergejoin')}`,
-  );
-  if (!turn.rows[0].isOurs) return null;
-  const { rows } = await trx.raw<{ rows: [{ rows: number }] }>(
-    `WITH picked AS MATERIALIZED (
-  SELECT id FROM ${revocations} WHERE created_at < :cutoff::timestamptz ORDER BY created_at LIMIT :batchSize
-), taken AS (
-  DELETE FROM ${revocations} revocation USING picked WHERE revocation.id = picked.id RETURNING revocation.id
-)
-SELECT count(*)::int AS rows FROM taken`,
-    limits,
-  );
-  return rows[0].rows;
 }

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { RevokeFilter } from '@cross-app/protocol';
-import { isUnknownId } from '../database.js';
+import { isUnknownId } from '../sql-state.js';
 import { readFilter, typedIds } from '../lifecycle/revoke-filter.js';
 import { refuseUnknownKeys } from '../options.js';
 import { recordRevocation } from '../revocations/record.js';

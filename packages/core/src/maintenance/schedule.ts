@@ -1,3 +1,4 @@
+import { mistake, wrongOption } from '@cross-app/protocol';
 import { refuseUnknownKeys, requireWholeNumber } from '../options.js';
 import { originOf } from '../sessions-origin.js';
 import type { DatabaseSessions } from '../sessions.js';
@@ -44,7 +45,7 @@ export function scheduleMaintenance(
 ): MaintenanceSchedule {
   const origin = originOf(sessions);
   if (origin === undefined) {
-    throw new TypeError(
+    throw mistake(
       'scheduleMaintenance takes what createCrossAppSessions returned: a client over HTTP has no tables to maintain',
     );
   }
@@ -59,7 +60,7 @@ export function scheduleMaintenance(
 
 function requireListener(option: string, listener: unknown): void {
   if (listener !== undefined && typeof listener !== 'function') {
-    throw new TypeError(`${option} must be a function`);
+    throw wrongOption(`${option} must be a function`, listener);
   }
 }
 

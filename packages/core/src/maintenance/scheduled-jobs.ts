@@ -52,64 +52,80 @@ export const JOB_OPTIONS: readonly string[] = [
 
 /** @throws TypeError for an option that a job would refuse: at the start, and not an hour later. */
 export function resolveJobs(
-  { knex, sessionsTable }: SessionsOrigin,
-  options: ScheduledJobOptions,
-): ScheduledJob[] {
-  const {
+  origin: SessionsOrigin,
+  {
     partitions = {},
     cleanUp = {},
     archive = false,
     purge = false,
     audit = false,
     revocations = {},
-  } = options;
-  const jobs: ScheduledJob[] = [];
-  if (partitions !== false) {
-    refuseUnknownKeys('partitions', partitions, ['ahead', 'archiveOlderThanSeconds', 'dropOlderThanSeconds']);
-    requireAhead(partitions.ahead);
-    requireAges(partitions);
-    jobs.push(async (signal) => {
-      // Asked each time: the table may have been converted since.
-      const { record } = await findTables(knex, { sessionsTable });
-      if (record.partitionInterval === null) return null;
-      const report = await maintainPartitions(knex, { ...partitions, sessionsTable, signal });
-      return { job: 'partitions', ...report };
-    });
-  }
-  if (cleanUp !== false) {
-    refuseUnknownKeys('cleanUp', cleanUp, ['retentionSeconds', 'keepHistory', 'batchSize']);
-    const options = { ...resolveCleanUp(cleanUp), sessionsTable };
-    jobs.push(async (signal) => ({
-      job: 'cleanUp',
-      ...(await cleanUpSessions(knex, { ...options, signal })),
-    }));
-  }
-  if (archive !== false) {
-    refuseUnknownKeys('archive', archive, ['olderThanSeconds', 'batchSize']);
-    const options = { ...resolveArchive(archive), sessionsTable };
-    jobs.push(async (signal) => ({
-      job: 'archive',
-      ...(await archiveSessions(knex, { ...options, signal })),
-    }));
-  }
-  if (purge !== false) {
-    refuseUnknownKeys('purge', purge, ['olderThanSeconds', 'batchSize']);
-    const options = { ...resolvePurge(purge), sessionsTable };
-    jobs.push(async (signal) => ({ job: 'purge', ...(await purgeArchive(knex, { ...options, signal })) }));
-  }
-  if (audit !== false) {
-    refuseUnknownKeys('audit', audit, ['olderThanSeconds', 'batchSize']);
-    const options = { ...resolveAuditPurge(audit), sessionsTable };
-    jobs.push(async (signal) => ({ job: 'audit', ...(await purgeAudit(knex, { ...options, signal })) }));
-  }
-  if (revocations !== false) {
-    refuseUnknownKeys('revocations', revocations, ['olderThanSeconds', 'batchSize']);
-    const options = { ...resolveRevocationPurge(revocations), sessionsTable };
-    jobs.push(async (signal) => {
-      const found = await findTables(knex, { sessionsTable });
-      if (!(await tableExists(knex, found.revocations))) return null;
-      return { job: 'revocations', ...(await purgeRevocations(knex, { ...options, signal })) };
-    });
-  }
-  return jobs;
+  }: ScheduledJobOptions,
+): ScheduledJob[] {
+  return [
+    partitions !== false && partitionsJob(origin, partitions),
+    cleanUp !== false && cleanUpJob(origin, cleanUp),
+    archive !== false && archiveJob(origin, archive),
+    purge !== false && purgeJob(origin, purge),
+    audit !== false && auditJob(origin, audit),
+    revocations !== false && revocationsJob(origin, revocations),
+  ].filter((job) => job !== false);
+}
+
+/** What one job may be told, where it is not left out. */
+type JobOptions<Name extends keyof ScheduledJobOptions> = Exclude<
+  ScheduledJobOptions[Name],
+  false | undefined
+>;
+
+function partitionsJob(
+  { knex, sessionsTable }: SessionsOrigin,
+  given: JobOptions<'partitions'>,
+): ScheduledJob {
+  refuseUnknownKeys('partitions', given, ['ahead', 'archiveOlderThanSeconds', 'dropOlderThanSeconds']);
+  requireAhead(given.ahead);
+  requireAges(given);
+  return async (signal) => {
+    // Asked each time: the table may have been converted since.
+    const { record } = await findTables(knex, { sessionsTable });
+    if (record.partitionInterval === null) return null;
+    return { job: 'partitions', ...(await maintainPartitions(knex, { ...given, sessionsTable, signal })) };
+  };
+}
+
+function cleanUpJob({ knex, sessionsTable }: SessionsOrigin, given: JobOptions<'cleanUp'>): ScheduledJob {
+  refuseUnknownKeys('cleanUp', given, ['retentionSeconds', 'keepHistory', 'batchSize']);
+  const options = { ...resolveCleanUp(given), sessionsTable };
+  return async (signal) => ({ job: 'cleanUp', ...(await cleanUpSessions(knex, { ...options, signal })) });
+}
+
+function archiveJob({ knex, sessionsTable }: SessionsOrigin, given: JobOptions<'archive'>): ScheduledJob {
+  refuseUnknownKeys('archive', given, ['olderThanSeconds', 'batchSize']);
+  const options = { ...resolveArchive(given), sessionsTable };
+  return async (signal) => ({ job: 'archive', ...(await archiveSessions(knex, { ...options, signal })) });
+}
+
+function purgeJob({ knex, sessionsTable }: SessionsOrigin, given: JobOptions<'purge'>): ScheduledJob {
+  refuseUnknownKeys('purge', given, ['olderThanSeconds', 'batchSize']);
+  const options = { ...resolvePurge(given), sessionsTable };
+  return async (signal) => ({ job: 'purge', ...(await purgeArchive(knex, { ...options, signal })) });
+}
+
+function auditJob({ knex, sessionsTable }: SessionsOrigin, given: JobOptions<'audit'>): ScheduledJob {
+  refuseUnknownKeys('audit', given, ['olderThanSeconds', 'batchSize']);
+  const options = { ...resolveAuditPurge(given), sessionsTable };
+  return async (signal) => ({ job: 'audit', ...(await purgeAudit(knex, { ...options, signal })) });
+}
+
+function revocationsJob(
+  { knex, sessionsTable }: SessionsOrigin,
+  given: JobOptions<'revocations'>,
+): ScheduledJob {
+  refuseUnknownKeys('revocations', given, ['olderThanSeconds', 'batchSize']);
+  const options = { ...resolveRevocationPurge(given), sessionsTable };
+  return async (signal) => {
+    const found = await findTables(knex, { sessionsTable });
+    if (!(await tableExists(knex, found.revocations))) return null;
+    return { job: 'revocations', ...(await purgeRevocations(knex, { ...options, signal })) };
+  };
 }

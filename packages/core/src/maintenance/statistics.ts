@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { wrongOption } from '@cross-app/protocol';
 import { refuseUnknownKeys, requireWholeNumber } from '../options.js';
 import { findTables } from './tables.js';
 import type { MaintainedTables, TableChoice } from './tables.js';
@@ -84,7 +85,7 @@ export async function sessionStatistics(
   refuseUnknownKeys('sessionStatistics', options, ['sessionsTable', 'days', 'byTargetApp']);
   const { days = DEFAULT_DAYS, byTargetApp = false } = options;
   requireWholeNumber('days', days, [1, MAX_DAYS]);
-  if (typeof byTargetApp !== 'boolean') throw new TypeError('byTargetApp must be true or false');
+  if (typeof byTargetApp !== 'boolean') throw wrongOption('byTargetApp must be true or false', byTargetApp);
   const count = async (trx: Knex.Transaction): Promise<SessionStatistics> => {
     const tables = await findTables(trx, options);
     const { rows } = await trx.raw<{ rows: CountedRow[] }>(statement(tables, byTargetApp), { days });

@@ -1,27 +1,17 @@
 import type { DerivedSession } from '@cross-app/protocol';
 import { readInstant } from '../arguments.js';
-import type { Database } from '../database.js';
 import type { RevocationTable } from './known-table.js';
 
 /** Prepares `isRevoked`: see `DerivedSessions` in protocol for its contract. */
-export function prepareIsRevoked(
-  database: Database,
-  table: RevocationTable,
-): (derived: DerivedSession) => Promise<boolean> {
+export function prepareIsRevoked(table: RevocationTable): (derived: DerivedSession) => Promise<boolean> {
   const statement = isRevokedStatement(table.name);
 
   return async function isRevoked(derived) {
     const { tokenHash, userId, accountId, sourceApp, targetApp } = derived;
     const issuedAt = readInstant('issuedAt', new Date(derived.issuedAt));
-    await table.require();
-    try {
-      const values = [tokenHash, userId, accountId, sourceApp, targetApp, issuedAt];
-      const [row] = await database.runAgainIfCut(statement, values);
-      return row?.['is_revoked'] !== 'f';
-    } catch (error) {
-      table.forget();
-      throw error;
-    }
+    const values = [tokenHash, userId, accountId, sourceApp, targetApp, issuedAt];
+    const [row] = await table.run(statement, values);
+    return row?.['is_revoked'] !== 'f';
   };
 }
 

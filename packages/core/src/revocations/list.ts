@@ -47,15 +47,14 @@ export function createRevocationList(options: RevocationListOptions): Revocation
   requirePostgres(knex);
   requireTimeout(timeoutMs);
   refuseUnknownKeys('tables', tables, ['revocations']);
-  const database = new Database(knex, timeoutMs);
   const table = new RevocationTable(
-    database,
+    new Database(knex, { timeoutMs }),
     quoteName('tables.revocations', tables.revocations ?? DEFAULT_NAME),
   );
   return {
-    add: prepareAdd(database, table),
-    isRevoked: prepareIsRevoked(database, table),
-    watchRevocations: (listener) => watchRevocations({ knex, database, table }, listener),
+    add: prepareAdd(table),
+    isRevoked: prepareIsRevoked(table),
+    watchRevocations: (listener) => watchRevocations({ knex, table }, listener),
   };
 }
 
@@ -72,17 +71,10 @@ export async function createRevocationsTable(knex: Knex, name: string = DEFAULT_
   await createRevocationTable(knex, quoteName('name', name));
 }
 
-function prepareAdd(database: Database, table: RevocationTable): (revocation: Revocation) => Promise<void> {
+function prepareAdd(table: RevocationTable): (revocation: Revocation) => Promise<void> {
   const statement = addStatement(table.name);
   return async function add(revocation) {
-    const values = readRevocation(revocation);
-    await table.require();
-    try {
-      await database.runAgainIfCut(statement, values);
-    } catch (error) {
-      table.forget();
-      throw error;
-    }
+    await table.run(statement, readRevocation(revocation));
   };
 }
 

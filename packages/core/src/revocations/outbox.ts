@@ -1,6 +1,6 @@
 import type { RevocationOutbox } from '@cross-app/protocol';
 import { invalid, readAppId } from '../arguments.js';
-import type { Database } from '../database.js';
+import { text } from '../lifecycle/stored-session.js';
 import type { RevocationTable } from './known-table.js';
 import { revocationJson } from './record.js';
 import { fromJson, readUuid } from './revocation.js';
@@ -8,31 +8,21 @@ import { fromJson, readUuid } from './revocation.js';
 const MAX_CLAIM = 1_000;
 
 /** Makes what hands revocations to a sender: see `RevocationOutbox` in protocol for its contract. */
-export function createOutbox(database: Database, table: RevocationTable): RevocationOutbox {
+export function createOutbox(table: RevocationTable): RevocationOutbox {
   const claim = claimStatement(table.name);
   const confirm = confirmStatement(table.name);
-  const run = async (statement: string, values: (string | number)[]): Promise<string[]> => {
-    await table.require();
-    try {
-      const rows = await database.runAgainIfCut(statement, values);
-      return rows.flatMap(({ revocation }) => revocation ?? []);
-    } catch (error) {
-      table.forget();
-      throw error;
-    }
-  };
   return {
     claim: async (targetApp, limit) => {
       if (!Number.isInteger(limit) || limit < 1 || limit > MAX_CLAIM) {
         throw invalid(`limit must be a whole number from 1 to ${MAX_CLAIM}.`);
       }
-      const rows = await run(claim, [readAppId('targetApp', targetApp), limit]);
-      return rows.map(fromJson);
+      const rows = await table.run(claim, [readAppId('targetApp', targetApp), limit]);
+      return rows.map((row) => fromJson(text(row, 'revocation')));
     },
     confirm: async (targetApp, ids) => {
       const app = readAppId('targetApp', targetApp);
       const list = ids.map(readUuid);
-      if (list.length > 0) await run(confirm, [app, `{${list.join(',')}}`]);
+      if (list.length > 0) await table.run(confirm, [app, `{${list.join(',')}}`]);
     },
   };
 }

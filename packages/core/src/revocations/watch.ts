@@ -1,9 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Revocation, RevocationWatch } from '@cross-app/protocol';
 import type { Knex } from 'knex';
-import type { Database } from '../database.js';
 import { ListeningConnection } from './connection.js';
 import type { RevocationTable } from './known-table.js';
-import { pause } from './pause.js';
 import { fullNameOf } from './record.js';
 import { isRevocationJson, toRevocation } from './revocation.js';
 
@@ -12,7 +11,6 @@ type Listener = (revocation: Revocation | null) => void;
 /** What a watch is of. */
 export interface Watched {
   readonly knex: Knex;
-  readonly database: Database;
   readonly table: RevocationTable;
   /** How often the connection is tried, in milliseconds. Default 30,000. */
   readonly checkMs?: number;
@@ -58,12 +56,11 @@ async function keepListening(watched: Watched, listener: Listener, closed: Abort
 
 /** Returns when the watch is closed. @throws when the connection cannot be had, or is lost. */
 async function listen(
-  { knex, database, table, checkMs = CHECK_MS, answerMs }: Watched,
+  { knex, table, checkMs = CHECK_MS, answerMs }: Watched,
   listener: Listener,
   { closed, onAlive }: { readonly closed: AbortSignal; readonly onAlive: () => void },
 ): Promise<void> {
-  await table.require();
-  const [row] = await database.runAgainIfCut(`SELECT ${fullNameOf(table.name)} AS name`, []);
+  const [row] = await table.run(`SELECT ${fullNameOf(table.name)} AS name`, []);
   const name = row?.['name'];
   const onPayload = (payload: string): void => {
     const revocation = readPayload(payload, name);
@@ -82,6 +79,11 @@ async function listen(
   } finally {
     await connection.close();
   }
+}
+
+/** Ends early when it is aborted. Does not keep the process alive. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
 /** Undefined for one of another table; null for what is not of our form, but may stand for something. */

@@ -1,6 +1,6 @@
-import { createCrossAppSessions } from '../../src/index.js';
 import { countStatements, openKnex, openTestStore, expireToken } from '../database.js';
 import type { TestStore } from '../database.js';
+import { createSessions } from '../sessions.js';
 
 let store: TestStore;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ describe.each([-2 * HOUR, -10 * 60_000, 10 * 60_000, 2 * HOUR])(
   (offsetMs) => {
     it('a token lives as long by the database as by a right clock', async () => {
       setWallClock(offsetMs);
-      const sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens', ttlSeconds: 60 });
+      const sessions = createSessions({ knex: store.knex, appId: 'tuvens', ttlSeconds: 60 });
       const before = await databaseNow();
       const { token, session } = await sessions.issue({ userId: store.userId, ...target });
       expect(session.expiresAt.getTime()).toBeGreaterThan(before + 58_000);
@@ -37,14 +37,14 @@ describe.each([-2 * HOUR, -10 * 60_000, 10 * 60_000, 2 * HOUR])(
     });
 
     it('an expired token is refused and a good one is not', async () => {
-      const issuer = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+      const issuer = createSessions({ knex: store.knex, appId: 'tuvens' });
       const good = await issuer.issue({ userId: store.userId, ...target });
       const late = await expireToken(
         store.knex,
         (await issuer.issue({ userId: store.userId, ...target })).token,
       );
       setWallClock(offsetMs);
-      const redeemer = createCrossAppSessions({ knex: store.knex, appId: 'hi-events' });
+      const redeemer = createSessions({ knex: store.knex, appId: 'hi-events' });
       await expect(redeemer.redeem(late, target)).rejects.toMatchObject({ code: 'token_expired' });
       await expect(redeemer.redeem(good.token, target)).resolves.toBeDefined();
     });
@@ -56,7 +56,7 @@ describe('issue', () => {
     const knex = openKnex(store.url);
     const statements = countStatements(knex);
     setWallClock(HOUR);
-    const sessions = createCrossAppSessions({ knex, appId: 'tuvens' });
+    const sessions = createSessions({ knex, appId: 'tuvens' });
     await sessions.issue({ userId: store.userId, ...target });
     const before = statements();
     await sessions.issue({ userId: store.userId, ...target });
@@ -66,7 +66,7 @@ describe('issue', () => {
 
   it('stores the very second that the token carries', async () => {
     const { parseToken } = await import('@cross-app/protocol');
-    const sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+    const sessions = createSessions({ knex: store.knex, appId: 'tuvens' });
     const { token, session } = await sessions.issue({ userId: store.userId, ...target });
     expect(session.expiresAt.getTime()).toBe((parseToken(token)?.expiresAtSeconds ?? 0) * 1000);
   });
@@ -75,7 +75,7 @@ describe('issue', () => {
     const url = new URL(store.url);
     url.searchParams.set('options', '-c TimeZone=Asia/Kathmandu -c DateStyle=German');
     const knex = openKnex(url.href);
-    const sessions = createCrossAppSessions({ knex, appId: 'tuvens', ttlSeconds: 60 });
+    const sessions = createSessions({ knex, appId: 'tuvens', ttlSeconds: 60 });
     const before = await databaseNow();
     const { token, session } = await sessions.issue({ userId: store.userId, ...target });
     expect(Math.abs(session.expiresAt.getTime() - before - 60_000)).toBeLessThan(30_000);

@@ -1,9 +1,9 @@
 import type { CrossAppSessions } from '@cross-app/protocol';
 import { CONFORMANCE_CASES, ConformanceFailure } from '@cross-app/protocol/conformance';
 import type { ConformanceSubject } from '@cross-app/protocol/conformance';
-import { createCrossAppSessions } from '../../src/index.js';
 import { openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
+import { createSessions } from '../sessions.js';
 
 const CASES = CONFORMANCE_CASES.map(({ name, run }) => [name, run] as const);
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
     store.knex('accounts').first('id', 'name', 'slug'),
   ]);
   subject = {
-    sessions: createCrossAppSessions({ knex: store.knex, appId: 'tuvens' }),
+    sessions: createSessions({ knex: store.knex, appId: 'tuvens' }),
     user: { ...user, id: String(user.id) },
     account: { ...account, id: String(account.id) },
     targetApp: 'hi-events',

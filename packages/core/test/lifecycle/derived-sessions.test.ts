@@ -1,11 +1,12 @@
 import { makeToken } from '@cross-app/protocol';
 import type { DerivedSession, IssueRequest, RevokeFilter } from '@cross-app/protocol';
-import { createCrossAppSessions, migrate, revokeInBatches } from '../../src/index.js';
+import { migrate, revokeInBatches } from '../../src/index.js';
 import type { DatabaseSessions } from '../../src/index.js';
 import { openTestStore, untilWaiting } from '../database.js';
 import type { TestStore } from '../database.js';
 import { openScratch } from '../partitioning/scratch.js';
 import { derive } from '../revocations/derived.js';
+import { createSessions } from '../sessions.js';
 
 const target = { targetApp: 'hi-events' };
 
@@ -13,7 +14,7 @@ let store: TestStore;
 let sessions: DatabaseSessions;
 beforeAll(async () => {
   store = await openTestStore();
-  sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+  sessions = createSessions({ knex: store.knex, appId: 'tuvens' });
 });
 beforeEach(async () => {
   await store.knex('cross_app_sessions').delete();
@@ -256,7 +257,7 @@ it('records an id as its column writes it', async () => {
   await scratch.knex.raw('CREATE TABLE users (id uuid PRIMARY KEY, email text, name text)');
   await scratch.knex('users').insert({ id, email: 'ada@example.com' });
   await migrate(scratch.knex, { userIdType: 'uuid', tables: { accounts: null } });
-  const uuids = createCrossAppSessions({ knex: scratch.knex, appId: 'tuvens', tables: { accounts: null } });
+  const uuids = createSessions({ knex: scratch.knex, appId: 'tuvens', tables: { accounts: null } });
   const { token } = await uuids.issue({ userId: id, ...target });
   const derived = derive(token, await uuids.redeem(token, target));
   expect(await uuids.revokeAll({ userId: id.toUpperCase() })).toBe(1);
@@ -273,7 +274,7 @@ describe('before the migration', () => {
   });
 
   it('revokes as before, and knows of no sign-in whether it has ended', async () => {
-    const fresh = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+    const fresh = createSessions({ knex: store.knex, appId: 'tuvens' });
     const [token, another] = [await issue(), await issue()];
     const derived = await redeem(token);
     await fresh.revoke(token);
@@ -293,7 +294,7 @@ describe('before the migration', () => {
   });
 
   it('finds the table as soon as it is there, and does without again when it is taken back', async () => {
-    const fresh = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+    const fresh = createSessions({ knex: store.knex, appId: 'tuvens' });
     const derived = await signIn();
     await expect(fresh.isRevoked(derived)).rejects.toMatchObject({ code: 'store_unavailable' });
     await store.knex.raw('ALTER TABLE hidden RENAME TO cross_app_revocations');

@@ -1,15 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createCrossAppSessions } from '../../src/index.js';
 import type { DatabaseSessions } from '../../src/index.js';
 import { expireToken, openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
 import { migrateWithUsers, openScratch } from '../partitioning/scratch.js';
+import { createSessions } from '../sessions.js';
 
 let store: TestStore;
 let sessions: DatabaseSessions;
 beforeAll(async () => {
   store = await openTestStore();
-  sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+  sessions = createSessions({ knex: store.knex, appId: 'tuvens' });
 });
 afterAll(() => store.close());
 

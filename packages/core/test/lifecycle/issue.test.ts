@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createCrossAppSessions } from '../../src/index.js';
 import type { DatabaseSessions, IssuedEvent, JsonValue } from '../../src/index.js';
 import { openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
+import { createSessions } from '../sessions.js';
 
 let store: TestStore;
 let sessions: DatabaseSessions;
 beforeAll(async () => {
   store = await openTestStore();
-  sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+  sessions = createSessions({ knex: store.knex, appId: 'tuvens' });
 });
 afterAll(() => store.close());
 
@@ -62,7 +62,7 @@ describe('issue', () => {
     const { session } = await issue();
     sessions.off('issued', listener);
     await issue();
-    expect(seen).toEqual([{ session }]);
+    expect(seen).toEqual([{ type: 'issued', session }]);
     expect(warn.mock.calls).toEqual([[expect.stringContaining('issued'), 'CrossAppListenerWarning']]);
     warn.mockRestore();
   });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
-import { createCrossAppSessions, isCrossAppError } from '../../src/index.js';
+import { isCrossAppError } from '../../src/index.js';
 import type { DatabaseSessions, ReplayedEvent } from '../../src/index.js';
 import { openKnex, openTestStore, untilWaiting } from '../database.js';
 import type { TestStore } from '../database.js';
+import { createSessions } from '../sessions.js';
 
 const TOKENS = 50;
 const REDEEMERS = 20;
@@ -15,7 +16,7 @@ let sessions: DatabaseSessions;
 beforeAll(async () => {
   store = await openTestStore();
   otherKnex = openKnex(store.url);
-  sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+  sessions = createSessions({ knex: store.knex, appId: 'tuvens' });
 });
 afterAll(async () => {
   await otherKnex.destroy();
@@ -46,7 +47,7 @@ describe('simultaneous redeems over two pools', () => {
     url.searchParams.set('options', `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`);
     const pools = [openKnex(url.href), openKnex(url.href)] as const;
     const [one, other] = pools.map((knex) =>
-      createCrossAppSessions({ knex, appId: 'hi-events', timeoutMs: 25_000 }),
+      createSessions({ knex, appId: 'hi-events', timeoutMs: 25_000 }),
     ) as [DatabaseSessions, DatabaseSessions];
     const replays: ReplayedEvent[] = [];
     for (const sessions of [one, other]) sessions.on('replayed', (event) => void replays.push(event));

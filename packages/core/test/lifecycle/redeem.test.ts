@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { makeToken } from '@cross-app/protocol';
-import { createCrossAppSessions } from '../../src/index.js';
 import type { DatabaseSessions, ReplayedEvent } from '../../src/index.js';
 import { countStatements, expireToken, openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
+import { createSessions } from '../sessions.js';
 
 let store: TestStore;
 let sessions: DatabaseSessions;
@@ -11,7 +11,7 @@ let statements: () => number;
 beforeAll(async () => {
   store = await openTestStore();
   statements = countStatements(store.knex);
-  sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+  sessions = createSessions({ knex: store.knex, appId: 'tuvens' });
 });
 afterAll(() => store.close());
 

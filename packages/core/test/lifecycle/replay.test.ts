@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { RedeemRequest } from '@cross-app/protocol';
-import { createAuditLog, createCrossAppSessions } from '../../src/index.js';
+import { createAuditLog } from '../../src/index.js';
 import type { DatabaseSessions, ReplayedEvent, RevokeOnReplay } from '../../src/index.js';
 import { openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
 import { derive } from '../revocations/derived.js';
+import { createSessions } from '../sessions.js';
 
 const target = { targetApp: 'hi-events' };
 const FIREFOX = { userAgent: 'Firefox', ipAddress: '203.0.113.9' };
@@ -41,7 +42,7 @@ async function replay(
 }
 
 const open = (revokeOnReplay?: RevokeOnReplay): DatabaseSessions =>
-  createCrossAppSessions({
+  createSessions({
     ...{ knex: store.knex, appId: 'tuvens' },
     ...(revokeOnReplay === undefined ? {} : { revokeOnReplay }),
   });
@@ -183,8 +184,6 @@ describe('a replay', () => {
     [{ revokeOnReplay: false }, /revokeOnReplay must be/],
   ])('refuses %j', (options, message) => {
     const all = { knex: store.knex, appId: 'tuvens', ...options } as object;
-    expect(() => createCrossAppSessions(all as Parameters<typeof createCrossAppSessions>[0])).toThrow(
-      message,
-    );
+    expect(() => createSessions(all as Parameters<typeof createSessions>[0])).toThrow(message);
   });
 });

@@ -1,15 +1,16 @@
 import { makeToken } from '@cross-app/protocol';
-import { createCrossAppSessions, migrate } from '../../src/index.js';
+import { migrate } from '../../src/index.js';
 import type { DatabaseSessions, RevokedEvent } from '../../src/index.js';
 import { openTestStore } from '../database.js';
 import type { TestStore } from '../database.js';
 import { openScratch } from '../partitioning/scratch.js';
+import { createSessions } from '../sessions.js';
 
 let store: TestStore;
 let sessions: DatabaseSessions;
 beforeAll(async () => {
   store = await openTestStore();
-  sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
+  sessions = createSessions({ knex: store.knex, appId: 'tuvens' });
 });
 beforeEach(() => store.knex('cross_app_sessions').delete());
 afterAll(() => store.close());
@@ -28,7 +29,7 @@ describe('revoke', () => {
     await sessions.revoke(token);
     sessions.off('revoked', listener);
     await expect(sessions.redeem(token, target)).rejects.toMatchObject({ code: 'token_revoked' });
-    expect(events).toEqual([{ sessionIds: [session.id] }]);
+    expect(events).toEqual([{ type: 'revoked', sessionIds: [session.id] }]);
   });
 
   it('resolves for a token that is unknown or none at all (RFC 7009)', async () => {
@@ -66,7 +67,7 @@ it('tells users apart whose ids differ only in case, where ids are text', async 
   await scratch.knex.raw('CREATE TABLE accounts (id integer PRIMARY KEY, name text, slug text)');
   await scratch.knex('users').insert({ id: 'Ada', email: 'ada@example.com' });
   await migrate(scratch.knex, { userIdType: 'text' });
-  const texts = createCrossAppSessions({ knex: scratch.knex, appId: 'tuvens' });
+  const texts = createSessions({ knex: scratch.knex, appId: 'tuvens' });
   const { token } = await texts.issue({ userId: 'Ada', ...target });
   await texts.revoke(token, { userId: 'ada' });
   await expect(texts.inspect(token, target)).resolves.toBeDefined();

@@ -126,4 +126,14 @@ describe('describeToken', () => {
     const choice = { sessionsTable: 'handoffs' };
     await expect(describeToken(store.knex, await issue(), choice)).rejects.toThrow(MaintenanceRefused);
   });
+
+  it('tells when it was issued in another epoch, and when nobody can say', async () => {
+    const token = await issue();
+    await store.knex('cross_app_sessions').update({ epoch: '1/00000001' });
+    expect(await describeToken(store.knex, token)).toMatchObject({ state: 'superseded' });
+    await expect(sessions.redeem(token, target)).rejects.toMatchObject({ code: 'token_expired' });
+    await store.knex('cross_app_sessions').update({ epoch: null });
+    expect(await describeToken(store.knex, token)).toMatchObject({ state: 'redeemable' });
+    await expect(sessions.redeem(token, target)).resolves.toBeDefined();
+  });
 });

@@ -119,9 +119,9 @@ describe('the check of migrations', () => {
     expect(await check(store.knex, 'migrations')).toEqual({
       name: 'migrations',
       status: 'fail',
-      message: '5 migrations applied, 20260201000000_add_cross_app_archive.js pending',
+      message: '6 migrations applied, 20260201000000_add_cross_app_archive.js pending',
       advice: 'run cross-app migrate',
-      values: { applied: 5, pending: 1 },
+      values: { applied: 6, pending: 1 },
     });
   });
 

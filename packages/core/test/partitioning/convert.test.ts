@@ -200,7 +200,7 @@ describe('partitionSessions', () => {
     await insertOld(scratch.knex, [1, 2]);
     await partitionSessions(scratch.knex);
     expect(await migrate(scratch.knex)).toEqual([]);
-    expect(await rollback(scratch.knex, { all: true })).toHaveLength(6);
+    expect(await rollback(scratch.knex, { all: true })).toHaveLength(7);
     expect(
       await rowsOf(scratch.knex, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"),
     ).toEqual(before);
@@ -243,6 +243,6 @@ describe('partitionSessions, on a table of other names and types,', () => {
           ]
         : [],
     );
-    expect(await rollback(knex, { all: true })).toHaveLength(5);
+    expect(await rollback(knex, { all: true })).toHaveLength(6);
   });
 });

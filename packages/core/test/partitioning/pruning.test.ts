@@ -1,19 +1,10 @@
 import type { Knex } from 'knex';
 import { createCrossAppSessions, maintainPartitions, partitionSessions } from '../../src/index.js';
 import { openKnex } from '../database.js';
+import { explain, listenTo, scansOfSessions } from '../sent.js';
+import type { Sent } from '../sent.js';
 import { migrateWithUsers, openScratch, partitions, target } from './scratch.js';
 import type { Scratch } from './scratch.js';
-
-interface Sent {
-  readonly text: string;
-  readonly values: readonly (string | number | null)[];
-}
-
-interface PlanNode {
-  readonly 'Relation Name'?: string;
-  readonly 'Actual Loops': number;
-  readonly Plans?: readonly PlanNode[];
-}
 
 let scratch: Scratch;
 let listened: Knex;
@@ -28,57 +19,27 @@ afterEach(async () => {
   await scratch.close();
 });
 
-/** Every statement with values that the pool sends from now on. */
-function listenTo(knex: Knex): Sent[] {
-  const statements: Sent[] = [];
-  const pool = knex.client.pool as {
-    on(
-      event: 'createSuccess',
-      listener: (id: number, made: { query(...args: unknown[]): unknown }) => void,
-    ): void;
-  };
-  pool.on('createSuccess', (_id, connection) => {
-    const query = connection.query.bind(connection);
-    connection.query = (...args) => {
-      const [first] = args as [Sent];
-      if (Array.isArray(first.values) && first.values.length > 0) statements.push(first);
-      return query(...args);
-    };
-  });
-  return statements;
-}
-
-/** The partitions that the statement reads when it runs with such plans. What it changes is taken back. */
-async function partitionsRead({ text, values }: Sent, plans: 'custom' | 'generic'): Promise<string[]> {
-  const trx = await scratch.knex.transaction();
-  const run = (sql: string) => trx.raw(sql.replaceAll('?', '\\?'));
-  await run(`SET LOCAL plan_cache_mode = force_${plans}_plan`);
-  await run(`PREPARE sent AS ${text}`);
-  const literals = values.map((value) => (value === null ? 'NULL' : `'${String(value)}'`));
-  const { rows } = await run(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE sent (${literals.join(', ')})`);
-  await run('DEALLOCATE sent');
-  await trx.rollback();
-  return relationsIn(rows[0]['QUERY PLAN'][0].Plan as PlanNode).filter((name) =>
-    name.startsWith('cross_app_sessions'),
-  );
-}
-
-function relationsIn(node: PlanNode): string[] {
-  const below = (node.Plans ?? []).flatMap(relationsIn);
-  const own = node['Relation Name'];
-  // ModifyTable names what it may change, and reads nothing itself.
-  return own !== undefined && node['Actual Loops'] > 0 && !('Operation' in node) ? [own, ...below] : below;
+async function partitionsRead(statement: Sent, plans: 'custom' | 'generic'): Promise<unknown[]> {
+  const scans = scansOfSessions(await explain(scratch.knex, statement, plans));
+  return scans.map((scan) => scan['Relation Name']);
 }
 
 describe.each(['partitioned', 'converted'] as const)('on a %s table', (layout) => {
   it.each(['custom', 'generic'] as const)(
-    'a redeem reads one partition, with %s plans, and so do inspect, an explained refusal and a revoke',
+    'a redeem reads one partition, with %s plans, and so do inspect, an explained refusal, a revoke and batches',
     async (plans) => {
       await migrateWithUsers(scratch.knex, { layout: layout === 'converted' ? 'plain' : 'partitioned' });
       if (layout === 'converted') await partitionSessions(scratch.knex);
       await maintainPartitions(scratch.knex, { ahead: 9 });
       const all = await partitions(scratch.knex);
       expect(all.length).toBeGreaterThanOrEqual(10);
+
+      // Else it is cheapest to read all of the partitions that have nothing in them.
+      await scratch.knex.raw(
+        `INSERT INTO cross_app_sessions (token_hash, user_id, expires_at)
+         SELECT encode(sha256(n::text::bytea), 'hex'), 11, now() + interval '1 day' + n % 10 * interval '1 month'
+         FROM generate_series(1, 30000) n`,
+      );
 
       const sessions = createCrossAppSessions({ knex: listened, appId: 'tuvens' });
       const { token } = await sessions.issue({ userId: 11, ...target });
@@ -88,9 +49,15 @@ describe.each(['partitioned', 'converted'] as const)('on a %s table', (layout) =
       await sessions.redeem(token, target);
       await expect(sessions.redeem(token, target)).rejects.toMatchObject({ code: 'token_used' });
       await sessions.revoke(token, { userId: 11, ...target });
-      expect(sent).toHaveLength(5);
-      const [inspect, redeem, , explain, revoke] = sent as [Sent, Sent, Sent, Sent, Sent];
-      for (const statement of [inspect, redeem, explain, revoke]) {
+      const many = await Promise.all([0, 1].map(() => sessions.issue({ userId: 11, ...target })));
+      const redeemMany = () =>
+        Promise.allSettled(many.map((issued) => sessions.redeem(issued.token, target)));
+      await redeemMany();
+      await redeemMany();
+      expect(sent).toHaveLength(10);
+      const [inspect, redeem, , explained, revoke] = sent as [Sent, Sent, Sent, Sent, Sent];
+      const [redeemed, , explainedMany] = sent.slice(6) as [Sent, Sent, Sent];
+      for (const statement of [inspect, redeem, explained, revoke, redeemed, explainedMany]) {
         // Before the statement, so that redeem and revoke have a row to find.
         await scratch
           .knex('cross_app_sessions')

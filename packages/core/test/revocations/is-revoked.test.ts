@@ -58,7 +58,7 @@ describe('isRevoked', () => {
     );
     await fc.assert(property, { numRuns: 600 });
     expect(outcomes.size).toBe(2);
-  });
+  }, 120_000);
 
   it('reads a few rows of an index, however many revocations there are', async () => {
     await store.knex.raw(`INSERT INTO cross_app_revocations (token_hash, user_id, target_app, issued_before)

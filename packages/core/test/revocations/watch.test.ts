@@ -168,10 +168,10 @@ describe('watchRevocations', () => {
   it('finds out that nobody is at the other end any more', async () => {
     const proxy = await openProxy(store.url);
     const knex = openKnex(proxy.url);
-    const database = new Database(knex, 500);
+    const database = new Database(knex, { timeoutMs: 500 });
     const table = new RevocationTable(database, '"cross_app_revocations"');
     const heard = new Heard();
-    watches.push(watchRevocations({ knex, database, table, checkMs: 50, answerMs: 200 }, heard.listener));
+    watches.push(watchRevocations({ knex, table, checkMs: 50, answerMs: 200 }, heard.listener));
     expect(await heard.next()).toBeNull();
     proxy.fallSilent();
     expect(await heard.next()).toBeNull();

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 import type { Knex } from 'knex';
+import { mistake } from '@cross-app/protocol';
 import { refuseUnknownKeys, requireOneOf } from '../../options.js';
 import type { BatchOptions, Outcome } from '../batches.js';
 import { MaintenanceRefused } from '../refused.js';
@@ -71,7 +72,7 @@ export interface BackupReport {
 export async function backUpSessions(knex: Knex, options: BackupOptions): Promise<BackupReport> {
   refuseUnknownKeys('backUpSessions', options, KNOWN_OPTIONS);
   if ((options.file === undefined) === (options.to === undefined)) {
-    throw new TypeError('backUpSessions writes to one of file and to: give either');
+    throw mistake('backUpSessions writes to one of file and to: give either');
   }
   const { file, force = false, to } = options;
   if (to !== undefined) return readTables(knex, options, to);
@@ -130,7 +131,7 @@ async function chooseReader(knex: Knex, options: BackupOptions): Promise<PgDumpO
   const { with: way = 'auto', pgDump } = options;
   requireOneOf('with', way, ['auto', 'pg_dump', 'copy']);
   if (way === 'copy' || (way === 'auto' && pgDump === undefined)) return undefined;
-  if (pgDump === undefined) throw new TypeError("with: 'pg_dump' needs pgDump: { connectionString }");
+  if (pgDump === undefined) throw mistake("with: 'pg_dump' needs pgDump: { connectionString }");
   const { rows } = await knex.raw<{ rows: { version: string }[] }>(
     `SELECT current_setting('server_version_num') AS version`,
   );

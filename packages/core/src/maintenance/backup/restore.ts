@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { wrongOption } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../../options.js';
 import { DURABLE } from '../../store.js';
 import { hasTurn, inTransaction, waitForTurn } from '../batches.js';
@@ -65,7 +66,8 @@ export interface RestoreReport extends RestoreCounts {
  */
 export async function restoreSessions(knex: Knex, options: RestoreOptions): Promise<RestoreReport> {
   refuseUnknownKeys('restoreSessions', options, KNOWN_OPTIONS);
-  if (typeof options.file !== 'string') throw new TypeError('restoreSessions needs the name of a file');
+  if (typeof options.file !== 'string')
+    throw wrongOption('restoreSessions needs the name of a file', options.file);
   const { replace: replacing = false, dryRun = false } = options;
   const tables = await findTables(knex, options);
   const backup = await OpenBackup.open(options.file);

@@ -1,3 +1,4 @@
+import { wrongOption } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../../options.js';
 import type { TableChoice } from '../tables.js';
 import { resolveThresholds } from './thresholds.js';
@@ -25,7 +26,7 @@ export function resolveHealthOptions(options: HealthOptions): ResolvedHealthOpti
   refuseUnknownKeys('checkHealth', options, ['sessionsTable', 'retentionSeconds', 'thresholds', 'now']);
   const { retentionSeconds = 86_400, thresholds = {}, now = Date.now } = options;
   if (!Number.isFinite(retentionSeconds) || retentionSeconds < 0) {
-    throw new TypeError(`retentionSeconds must be zero or more, not ${String(retentionSeconds)}`);
+    throw wrongOption('retentionSeconds must be zero or more', retentionSeconds);
   }
   return { retentionSeconds, thresholds: resolveThresholds(thresholds), now };
 }

@@ -1,3 +1,4 @@
+import { mistake } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../../options.js';
 import type { HealthStatus } from './report.js';
 
@@ -68,7 +69,10 @@ export function resolveThresholds(options: HealthThresholdOptions): HealthThresh
     refuseUnknownKeys(`thresholds.${name}`, given, ['warn', 'fail']);
     const limits = { ...DEFAULTS[name], ...given };
     if (![limits.warn, limits.fail].every((limit) => typeof limit === 'number' && limit >= 0)) {
-      throw new TypeError(`thresholds.${name} must have numbers of zero or more for warn and fail`);
+      const { warn, fail } = limits;
+      throw mistake(
+        `thresholds.${name} must have numbers of zero or more, not warn ${String(warn)} and fail ${String(fail)}`,
+      );
     }
     return [name, limits];
   });

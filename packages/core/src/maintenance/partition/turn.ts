@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { mistake } from '@cross-app/protocol';
 import { hasTurn, inTransaction } from '../batches.js';
 
 /**
@@ -15,7 +16,7 @@ export async function withTurn<Result>(
 ): Promise<Result | null> {
   const pool = (knex.client as { pool?: { max?: number } }).pool;
   if (knex.isTransaction === true || (pool?.max ?? 2) < 2) {
-    throw new TypeError('knex must not be a transaction, and its pool needs two connections');
+    throw mistake('knex must not be a transaction, and its pool needs two connections');
   }
   return inTransaction(knex, async (turn) => {
     await turn.raw('SET LOCAL idle_in_transaction_session_timeout = 0');
