@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { isAppId } from '@cross-app/protocol';
+import { isAppId, wrongOption } from '@cross-app/protocol';
 import type { CrossAppSessions, Redemption } from '@cross-app/protocol';
-import { noteTargetApp } from './call.js';
 import { failClosed } from './fail-closed.js';
 import { logCall } from './logging/log-call.js';
 import { requireLogger } from './logging/logger.js';
@@ -54,23 +53,22 @@ export function crossAppAuth(options: CrossAppAuthOptions): CrossAppHandler {
   const { sessions, targetApp, logger } = checkOptions(options);
 
   async function authenticate(req: CrossAppRequest, res: ServerResponse): Promise<Redemption> {
-    requireMethod(req, 'POST');
-    const token = await readToken(req, res);
-    // One id for each request: what sessions repeats for it (a lost reply) is a retry and is answered
-    // again, what the browser or a thief repeats is another request, so a replay.
-    return await sessions.redeem(token, { targetApp, redemptionId: randomUUID(), ...readCaller(req) });
+    try {
+      requireMethod(req, 'POST');
+      const token = await readToken(req, res);
+      // One id for each request: what sessions repeats for it (a lost reply) is a retry and is answered
+      // again, what the browser or a thief repeats is another request, so a replay.
+      return await sessions.redeem(token, { targetApp, redemptionId: randomUUID(), ...readCaller(req) });
+    } catch (thrown) {
+      throw asTargetRefusal(thrown, req);
+    }
   }
 
   return function crossAppAuthHandler(req, res, next) {
     res.setHeader('Cache-Control', 'no-store');
     res.setHeader('Referrer-Policy', 'no-referrer');
-    const call = { name: 'redeem', req };
-    noteTargetApp(req, targetApp);
-    const work = (): Promise<Redemption> =>
-      authenticate(req, res).catch((thrown: unknown) => {
-        throw asTargetRefusal(thrown, req);
-      });
-    observeCall(call, work).then(
+    const call = { name: 'redeem', req, targetApp };
+    observeCall(call, () => authenticate(req, res)).then(
       (redemption) => {
         req.crossApp = redemption;
         next();
@@ -89,8 +87,9 @@ function checkOptions(options: CrossAppAuthOptions): CrossAppAuthOptions {
   requireVerbs('crossAppAuth', options.sessions, ['redeem']);
   requireLogger('crossAppAuth', options.logger);
   if (!isAppId(options.targetApp)) {
-    throw new TypeError(
+    throw wrongOption(
       "crossAppAuth: targetApp must be this app's id, 1 to 50 printable ASCII characters without blanks, such as 'hi-events'",
+      options.targetApp,
     );
   }
   return options;

@@ -6,6 +6,8 @@ export interface Call {
   /** `redeem` for the middleware; for the issuer the path below its mount, such as `validate-session`. */
   readonly name: string;
   readonly req: CrossAppRequest;
+  /** The app that the call is for, where that is known from the start. Otherwise it is noted once it is proved. */
+  readonly targetApp?: string;
   /** What the person sees on the error page of this call, so that they can name it. */
   readonly errorId?: string;
 }
@@ -23,6 +25,6 @@ export function noteTargetApp(req: CrossAppRequest, targetApp: string): void {
 }
 
 /** The app that was noted, or undefined when the call has been refused before. */
-export function targetAppOf({ req }: Call): string | undefined {
-  return targetApps.get(req);
+export function targetAppOf({ req, targetApp }: Call): string | undefined {
+  return targetApp ?? targetApps.get(req);
 }

@@ -4,8 +4,7 @@ import type { CrossAppGuardOptions } from './guard/options.js';
 import { createVerdicts } from './guard/verdicts.js';
 import { createWatch } from './guard/watch.js';
 import { logCall } from './logging/log-call.js';
-import { redactorOf } from './logging/redact.js';
-import { redactedError } from './logging/redacted-error.js';
+import { safeCause } from './logging/safe-cause.js';
 import { tell } from './logging/tell.js';
 import type { CrossAppHandler, CrossAppRequest } from './request.js';
 import { expressSession } from './session.js';
@@ -70,9 +69,8 @@ export function crossAppGuard(options: CrossAppGuardOptions): CrossAppGuard {
   return Object.assign(crossAppGuardHandler, { close: () => watch.close() });
 }
 
-// Whatever it was, it is not for the person to put right. What a store of the host's own throws may repeat the cookie.
+// Whatever it was, it is not for the person to put right.
 function asUnavailable(thrown: unknown, req: CrossAppRequest): CrossAppError {
   if (isCrossAppError(thrown, 'store_unavailable')) return thrown;
-  const cause = isCrossAppError(thrown) ? thrown : redactedError(thrown, redactorOf(req));
-  return new CrossAppError('store_unavailable', { cause });
+  return new CrossAppError('store_unavailable', { cause: safeCause(thrown, req) });
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { handoffForm } from '@cross-app/protocol';
+import { handoffForm, wrongOption } from '@cross-app/protocol';
 import type { HandoffParameters } from '@cross-app/protocol';
 import { refuseUnknownKeys } from './options.js';
 import { resolvePages } from './pages/options.js';
@@ -36,7 +36,7 @@ export function sendHandoffForm(res: ServerResponse, options: HandoffFormOptions
   refuseUnknownKeys('sendHandoffForm', options, KEYS);
   const { landingUrl, target, pages, ...parameters } = options;
   if (typeof target !== 'string' || target === '') {
-    throw new TypeError("sendHandoffForm: target must be the target app's name, such as 'Hi.Events'");
+    throw wrongOption("sendHandoffForm: target must be the target app's name, such as 'Hi.Events'", target);
   }
   const resolved = resolvePages('sendHandoffForm', pages);
   const { action, fields } = handoffForm(landingUrl, parameters);

@@ -14,6 +14,7 @@ import { revokeSessions } from './issuer/calls/revoke-sessions.js';
 import { userAccounts } from './issuer/calls/user-accounts.js';
 import { validatePermission } from './issuer/calls/validate-permission.js';
 import { validateSession } from './issuer/calls/validate-session.js';
+import { CurrentIssuer } from './issuer/current-issuer.js';
 import { openapi } from './issuer/openapi/document.js';
 import { resolveIssuerOptions } from './issuer/options.js';
 import type { CrossAppIssuerOptions, IssuerSettings, IssuerUser } from './issuer/options.js';
@@ -24,7 +25,7 @@ import { readPath, readPathBelowMount } from './request.js';
 import type { CrossAppHandler } from './request.js';
 import { observeCall } from './telemetry/observe-call.js';
 
-const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
+const CALLS: readonly (readonly [path: string, endpoint: Endpoint])[] = [
   [ISSUER_PATHS.generateSession, generateSession],
   [ISSUER_PATHS.validateSession, validateSession],
   [ISSUER_PATHS.inspectSession, inspectSession],
@@ -34,7 +35,11 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [ISSUER_PATHS.revokeSessions, revokeSessions],
   [ISSUER_PATHS.health, health],
   [ISSUER_PATHS.openapi, openapi],
-]);
+];
+
+const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map(
+  CALLS.map(([path, endpoint]) => [path, countWrongCredentials(endpoint)]),
+);
 
 /**
  * The source app's HTTP API, below the path it is mounted at:
@@ -76,6 +81,7 @@ export function crossAppIssuer<User extends IssuerUser>(
   options: CrossAppIssuerOptions<User>,
 ): CrossAppHandler {
   const issuer = resolveIssuerOptions(options);
+  const current = new CurrentIssuer(issuer);
   const pages = pagesOf(issuer);
 
   return function crossAppIssuerHandler(req, res, next) {
@@ -97,7 +103,7 @@ export function crossAppIssuer<User extends IssuerUser>(
     }
     const allowCors = (): void => {
       issuer.directory.allowCors()(req, res, (error) => {
-        if (error === undefined) answer(issuer, endpoint, exchange).catch(next);
+        if (error === undefined) answer(current, endpoint, exchange).catch(next);
         else next(error);
       });
     };
@@ -118,13 +124,12 @@ function pagesOf(issuer: IssuerSettings): ReadonlyMap<string, Page> {
   return new Map([[AUTHORIZE_PATH, (exchange) => answerAuthorize({ ...issuer, authorize }, exchange)]]);
 }
 
-async function answer(issuer: IssuerSettings, endpoint: Endpoint, exchange: Exchange): Promise<void> {
+async function answer(current: CurrentIssuer, endpoint: Endpoint, exchange: Exchange): Promise<void> {
   const { req, res } = exchange;
-  const work = async (): Promise<Reply> =>
-    success(await countWrongCredentials(endpoint)({ ...issuer, ...issuer.directory.known() }, req, res));
+  const work = async (): Promise<Reply> => success(await endpoint(current.issuer(), req, res));
   const reply = await observeCall(exchange, work).catch((thrown: unknown) => {
     const error = failClosed(thrown);
-    report(issuer, error, exchange);
+    report(current.settings, error, exchange);
     return failure(error, readPath(req));
   });
   send(res, reply);

@@ -1,4 +1,5 @@
 import { CrossAppError } from '@cross-app/protocol';
+import { invalidArgument } from './invalid-argument.js';
 import { readHeader } from './request.js';
 import type { CrossAppRequest } from './request.js';
 
@@ -22,7 +23,7 @@ export function isPrefetch(req: CrossAppRequest): boolean {
  */
 export function requireTopLevel(req: CrossAppRequest): void {
   if (readHeader(req, 'sec-fetch-dest').every((dest) => dest === 'document')) return;
-  throw new CrossAppError('invalid_argument', { message: 'Open this address in a window of its own.' });
+  throw invalidArgument('Open this address in a window of its own.');
 }
 
 /**
@@ -33,10 +34,7 @@ export function requireTopLevel(req: CrossAppRequest): void {
  */
 export function requireOwnForm(req: CrossAppRequest, origin: string): void {
   const sites = readHeader(req, 'sec-fetch-site');
-  const isOwn =
-    sites.length > 0
-      ? sites.every((site) => site === 'same-origin')
-      : isOnly(readHeader(req, 'origin'), (sent) => sent === origin);
+  const isOwn = sites.length > 0 ? sites.every((site) => site === 'same-origin') : readOrigin(req) === origin;
   if (!isOwn) throw new CrossAppError('origin_forbidden');
 }
 
@@ -45,8 +43,4 @@ export function readOrigin(req: CrossAppRequest): string {
   const [origin, ...others] = readHeader(req, 'origin');
   if (origin === undefined || others.length > 0) throw new CrossAppError('origin_forbidden');
   return origin;
-}
-
-function isOnly(values: readonly string[], isRight: (value: string) => boolean): boolean {
-  return values.length === 1 && values.every(isRight);
 }

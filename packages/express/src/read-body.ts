@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CrossAppError } from '@cross-app/protocol';
 import type { CrossAppErrorCode } from '@cross-app/protocol';
+import { warnOfOrder } from './order.js';
 import type { CrossAppRequest } from './request.js';
 
 /** `express.json(…)` or `express.urlencoded(…)`, of Express 4 or 5. */
@@ -24,6 +25,10 @@ const MESSAGES: Partial<Record<CrossAppErrorCode, string>> = {
 // Somebody before us took the stream and left no parsed body: there is nothing to read, and nothing wrong.
 const TAKEN: ReadonlySet<unknown> = new Set(['stream.not.readable', 'stream.encoding.set']);
 
+const BODY_TAKEN =
+  'The body of a request had been read before it came to cross-app, and no fields of it were left: mount cross-app before ' +
+  'what reads it, or let express.json() or express.urlencoded() read it. A token in it was not seen.';
+
 // JSON and forms are UTF-8 (RFC 8259, section 8.1; WHATWG URL, section 5). Body parsers read UTF-7 and UTF-16 as
 // well, in which a firewall before us sees another text than we do.
 const OTHER_CHARSET = /;[ \t]*charset=(?!"?utf-8"?[ \t]*(;|$))/i;
@@ -46,7 +51,14 @@ export async function readBody(
     }
     await parse(parser, req, res);
   }
-  return 'body' in req ? req.body : undefined;
+  const body = 'body' in req ? req.body : undefined;
+  if (req.readableDidRead && !isParsed(body)) warnOfOrder(BODY_TAKEN);
+  return body;
+}
+
+// A Buffer, a text or nothing is what is left where the host has a raw or a text parser before us, or a proxy.
+function isParsed(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && !Buffer.isBuffer(body);
 }
 
 function parse(parser: BodyParser, req: CrossAppRequest, res: ServerResponse): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { json, urlencoded } from 'express';
 import { CrossAppError, SESSION_TOKEN_HEADER } from '@cross-app/protocol';
+import { invalidArgument } from './invalid-argument.js';
 import { readBody } from './read-body.js';
 import { readHeader } from './request.js';
 import type { CrossAppRequest } from './request.js';
@@ -26,7 +27,7 @@ export async function readToken(req: CrossAppRequest, res: ServerResponse): Prom
   ]);
   if (token === undefined) throw new CrossAppError('token_missing');
   if (others.length > 0) {
-    throw new CrossAppError('invalid_argument', { message: 'Different handoff tokens were sent at once.' });
+    throw invalidArgument('Different handoff tokens were sent at once.');
   }
   if (typeof token !== 'string') throw new CrossAppError('token_malformed');
   return token;

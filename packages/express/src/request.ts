@@ -36,9 +36,10 @@ export function readCaller(req: CrossAppRequest): {
   userAgent: string | undefined;
   ipAddress: string | undefined;
 } {
-  // Express' `ip`, so that the host's `trust proxy` alone decides whether a forwarded header is believed.
-  const ipAddress = 'ip' in req && typeof req.ip === 'string' ? req.ip : undefined;
-  return { userAgent: req.headers['user-agent'], ipAddress };
+  // Express' `ip`, so that the host's `trust proxy` alone decides whether a forwarded header is believed. Each read of it
+  // goes through the header again.
+  const ip = 'ip' in req ? req.ip : undefined;
+  return { userAgent: req.headers['user-agent'], ipAddress: typeof ip === 'string' ? ip : undefined };
 }
 
 /** The path as the caller wrote it, mount path included and query left out. */
@@ -59,13 +60,19 @@ export function readPathBelowMount(req: CrossAppRequest): string {
 }
 
 /**
- * Every value that was sent for a header, in order. `req.headers` joins the values of a repeated header,
- * or keeps the first alone: then the caller and a proxy before us may have read different ones.
+ * Every value that was sent for a header, in order; its name in lower case. `req.headers` joins the values of a repeated
+ * header, or keeps the first alone: then the caller and a proxy before us may have read different ones.
  */
 export function readHeader(req: CrossAppRequest, name: string): readonly string[] {
+  const joined = req.headers[name];
+  if (joined === undefined) return NONE;
+  // Not `headersDistinct`, for which Node sorts all headers once more at each request: here one name is looked for.
+  const values = req.rawHeaders.filter((_, at, raw) => at % 2 === 1 && raw[at - 1]?.toLowerCase() === name);
   // Adapters for serverless platforms fill in `headers` alone.
-  return req.headersDistinct[name] ?? [req.headers[name] ?? []].flat();
+  return values.length > 0 ? values : [joined].flat();
 }
+
+const NONE: readonly string[] = [];
 
 function withoutQuery(url: string | undefined): string {
   return url?.split('?', 1)[0] ?? '';

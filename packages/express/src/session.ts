@@ -1,7 +1,9 @@
 // ⑤ The target app's own session, in which a handoff ends.
 import type { ServerResponse } from 'node:http';
 import type { CrossAppUser, DerivedSession } from '@cross-app/protocol';
+import { mistake } from '@cross-app/protocol';
 import type { CrossAppRequest } from './request.js';
+import { warnOfOrder } from './order.js';
 
 /** What a target app's session remembers of the handoff that it was made from. It is JSON. */
 export interface SignInRecord extends DerivedSession {
@@ -136,7 +138,9 @@ function hostRequest(req: CrossAppRequest): HostRequest {
   if (typeof host.session?.save === 'function' && typeof host.sessionStore?.createSession === 'function') {
     return host as HostRequest;
   }
-  throw new TypeError(
+  const error = mistake(
     'mount express-session before crossAppSignIn and crossAppGuard, or give them the option session',
   );
+  warnOfOrder(error.message);
+  throw error;
 }

@@ -9,6 +9,8 @@ import type { Recipient } from './sender-options.js';
 export interface Delivery {
   /** Sends what waits, unless the app is being left alone after a failure. Never rejects. */
   deliver(): Promise<DeliveryCounts>;
+  /** How long after one look for revocations the next one begins. */
+  readonly pollMs: number;
   /** Resolves when nothing is under way any more. */
   close(): Promise<void>;
 }
@@ -26,7 +28,7 @@ export function createDelivery(to: Recipient): Delivery {
     if (isClosed || performance.now() < notBefore) return NOTHING;
     const round = await sendWaiting(to, () => isClosed);
     failures = round.problem === undefined ? 0 : failures + 1;
-    const pauseMs = failures === 0 ? 0 : pauseAfter(failures, to.firstPauseMs);
+    const pauseMs = failures === 0 ? 0 : pauseAfter(failures, to.pollMs);
     notBefore = performance.now() + pauseMs;
     logRound(to, round, pauseMs);
     const { delivered, refused, postponed } = round;
@@ -41,6 +43,7 @@ export function createDelivery(to: Recipient): Delivery {
   }
 
   return {
+    pollMs: to.pollMs,
     deliver() {
       if (running === undefined) return begin();
       // What was revoked after the claim under way is found by one more round, for all who ask meanwhile.

@@ -1,7 +1,8 @@
+import { isAppId, isRedemptionId } from '@cross-app/protocol';
+import type { Revocation } from '@cross-app/protocol';
 import type { Jwt } from 'jsonwebtoken';
 import { z } from 'zod';
-import { CrossAppError, isAppId, isRedemptionId } from '@cross-app/protocol';
-import type { Revocation } from '@cross-app/protocol';
+import { invalidArgument } from '../invalid-argument.js';
 
 /** The `typ` of a logout token (section 2.4): no other JWT of the same issuer can be taken for one. */
 export const TYPE = 'logout+jwt';
@@ -71,5 +72,5 @@ export function readRevocation(
 
 function requireForm(isGood: boolean, what: string | undefined): asserts isGood {
   if (isGood) return;
-  throw new CrossAppError('invalid_argument', { message: `The logout token is refused: ${what ?? ''}.` });
+  throw invalidArgument(`The logout token is refused: ${what ?? ''}.`);
 }

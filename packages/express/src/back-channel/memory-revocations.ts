@@ -1,4 +1,4 @@
-import { endsDerivedSession } from '@cross-app/protocol';
+import { endsDerivedSession, wrongOption } from '@cross-app/protocol';
 import type { DerivedSession, DerivedSessions, Revocation, RevocationSink } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../options.js';
 import { tell } from '../logging/tell.js';
@@ -96,7 +96,10 @@ function readMaxAge(options: MemoryRevocationsOptions): number {
   refuseUnknownKeys('createMemoryRevocations', options, ['maxAgeSeconds']);
   const { maxAgeSeconds: seconds = DEFAULT_SECONDS } = options;
   if (!Number.isSafeInteger(seconds) || seconds < 60) {
-    throw new TypeError('createMemoryRevocations: maxAgeSeconds must be a whole number of at least 60');
+    throw wrongOption(
+      'createMemoryRevocations: maxAgeSeconds must be a whole number of at least 60',
+      seconds,
+    );
   }
   return seconds * 1000;
 }

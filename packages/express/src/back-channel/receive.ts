@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { urlencoded } from 'express';
-import { CrossAppError, isCrossAppError } from '@cross-app/protocol';
+import { CrossAppError } from '@cross-app/protocol';
 import type { Revocation } from '@cross-app/protocol';
 import { noteTargetApp } from '../call.js';
 import { failClosed } from '../fail-closed.js';
+import { invalidArgument } from '../invalid-argument.js';
 import { logCall } from '../logging/log-call.js';
-import { redactorOf } from '../logging/redact.js';
-import { redactedError } from '../logging/redacted-error.js';
+import { safeCause } from '../logging/safe-cause.js';
 import { tell } from '../logging/tell.js';
 import { readBody } from '../read-body.js';
 import { send, success } from '../reply.js';
@@ -62,15 +62,14 @@ async function store(receiver: LogoutReceiver, revocation: Revocation, req: Cros
     await receiver.revocations.add(revocation);
   } catch (thrown) {
     // Whatever it says, the token was good: a 400 would be the last that is heard of it.
-    const cause = isCrossAppError(thrown) ? thrown : redactedError(thrown, redactorOf(req));
-    throw new CrossAppError('store_unavailable', { cause });
+    throw new CrossAppError('store_unavailable', { cause: safeCause(thrown, req) });
   }
 }
 
 function readField(body: unknown): string {
   const isFields = typeof body === 'object' && body !== null && 'logout_token' in body;
   if (isFields && typeof body.logout_token === 'string') return body.logout_token;
-  throw new CrossAppError('invalid_argument', { message: 'One logout_token is needed.' });
+  throw invalidArgument('One logout_token is needed.');
 }
 
 // OpenID Connect Back-Channel Logout 1.0, section 2.8, in the words of RFC 6749. Why is for the log alone.

@@ -1,8 +1,9 @@
-import { isAppId, isOrigin } from '@cross-app/protocol';
+import { isAppId, isOrigin, wrongOption, wrongSecret } from '@cross-app/protocol';
 import type { Revocation, RevocationSink } from '@cross-app/protocol';
 import { isSecret } from '../issuer/apps/credentials.js';
 import { requireLogger } from '../logging/logger.js';
 import type { CrossAppLogger } from '../logging/logger.js';
+import { requireFunction, requireMethods } from '../options.js';
 
 /** What a target app needs to be told of revocations, whichever function it is given to. */
 export interface BackChannelOptions {
@@ -35,21 +36,23 @@ export function checkReceiver(of: string, options: LogoutReceiver): LogoutReceiv
   const { issuers, targetApp, secrets, revocations, logger } = options;
   requireLogger(of, logger);
   if (!isListOf(issuers, isOrigin)) {
-    throw new TypeError(`${of}: issuers must be a list of origins, such as ['https://tuvens.com']`);
+    throw wrongOption(`${of}: issuers must be a list of origins, such as ['https://tuvens.com']`, issuers);
   }
   if (!isAppId(targetApp)) {
-    throw new TypeError(`${of}: targetApp must be this app's id, such as 'hi-events'`);
+    throw wrongOption(`${of}: targetApp must be this app's id, such as 'hi-events'`, targetApp);
   }
   if (!isListOf(secrets, isSecret)) {
-    throw new TypeError(
+    throw wrongSecret(
       `${of}: secrets must be a list of at least one secret of at least 32 printable ASCII characters`,
+      secrets,
     );
   }
-  if (typeof (revocations as Partial<RevocationSink> | undefined)?.add !== 'function') {
-    throw new TypeError(`${of}: revocations has no add(); give it createMemoryRevocations() or the like`);
-  }
-  if (options.onRevoked !== undefined && typeof options.onRevoked !== 'function') {
-    throw new TypeError(`${of}: onRevoked must be a function (revocation) => void`);
+  requireMethods<RevocationSink>(`${of}: revocations`, revocations, {
+    methods: ['add'],
+    instead: 'createMemoryRevocations() or the like',
+  });
+  if (options.onRevoked !== undefined) {
+    requireFunction(`${of}: onRevoked must be a function (revocation) => void`, options, 'onRevoked');
   }
   return options;
 }

@@ -39,7 +39,6 @@ export interface RevocationSender {
  */
 export function createRevocationSender(options: RevocationSenderOptions): RevocationSender {
   const deliveries = readRecipients(options).map(createDelivery);
-  const pollMs = (options.pollSeconds ?? 5) * 1000;
   const timers = new Map<Delivery, NodeJS.Timeout>();
   let isStarted = false;
   let isClosed = false;
@@ -52,7 +51,7 @@ export function createRevocationSender(options: RevocationSenderOptions): Revoca
   // Each by itself: an app that is slow to answer holds up no other.
   async function poll(delivery: Delivery): Promise<void> {
     await delivery.deliver();
-    if (!isClosed) timers.set(delivery, setTimeout(() => void poll(delivery), pollMs).unref());
+    if (!isClosed) timers.set(delivery, setTimeout(() => void poll(delivery), delivery.pollMs).unref());
   }
 
   return {

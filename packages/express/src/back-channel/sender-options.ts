@@ -1,4 +1,4 @@
-import { isAppId, isOrigin, isSecureUrl } from '@cross-app/protocol';
+import { isAppId, isOrigin, isSecureUrl, mistake, wrongOption, wrongSecret } from '@cross-app/protocol';
 import type { RevocationOutbox } from '@cross-app/protocol';
 import { isSecret } from '../issuer/apps/credentials.js';
 import { requireLogger } from '../logging/logger.js';
@@ -41,7 +41,8 @@ export interface Recipient extends RevocationTarget {
   readonly targetApp: string;
   readonly issuer: string;
   readonly outbox: RevocationOutbox;
-  readonly firstPauseMs: number;
+  /** How often it is looked for, and the first pause after a failure. */
+  readonly pollMs: number;
   readonly post: PostForm;
   readonly logger: CrossAppLogger | undefined;
 }
@@ -60,26 +61,28 @@ export function readRecipients(options: RevocationSenderOptions): readonly Recip
   requireOutbox(outbox);
   requireLogger(OF, logger);
   if (!isOrigin(issuer)) {
-    throw new TypeError(`${OF}: issuer must be this app's own origin, such as 'https://tuvens.com'`);
+    throw wrongOption(`${OF}: issuer must be this app's own origin, such as 'https://tuvens.com'`, issuer);
   }
   if (!Number.isInteger(pollSeconds) || pollSeconds < 1 || pollSeconds > 3600) {
-    throw new TypeError(`${OF}: pollSeconds must be a whole number from 1 to 3600`);
+    throw wrongOption(`${OF}: pollSeconds must be a whole number from 1 to 3600`, pollSeconds);
   }
-  const shared = { issuer, outbox, firstPauseMs: pollSeconds * 1000, post: readFetch(options), logger };
+  const shared = { issuer, outbox, pollMs: pollSeconds * 1000, post: readFetch(options), logger };
   return readTargets(targets).map((target) => ({ ...shared, ...target }));
 }
 
 function requireOutbox(outbox: Partial<RevocationOutbox> | null | undefined): void {
   if (typeof outbox?.claim === 'function' && typeof outbox.confirm === 'function') return;
-  throw new TypeError(
+  throw wrongOption(
     `${OF}: outbox must have claim and confirm, as createCrossAppSessions({ … }).outbox has`,
+    outbox,
   );
 }
 
 function readFetch(options: RevocationSenderOptions): PostForm {
   // Looked up at every call: instrumentation may replace the global one later.
   const fetch: PostForm = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
-  if (typeof fetch !== 'function') throw new TypeError(`${OF}: fetch must be a function like the global one`);
+  if (typeof fetch !== 'function')
+    throw wrongOption(`${OF}: fetch must be a function like the global one`, fetch);
   return fetch;
 }
 
@@ -87,11 +90,11 @@ function readTargets(
   targets: RevocationSenderOptions['targets'],
 ): (RevocationTarget & Pick<Recipient, 'targetApp'>)[] {
   if (typeof targets !== 'object' || (targets as unknown) === null || Object.keys(targets).length === 0) {
-    throw new TypeError(`${OF}: targets must be an object of at least one app by its id`);
+    throw wrongOption(`${OF}: targets must be an object of at least one app by its id`, targets);
   }
   const read = Object.entries(targets).map(([targetApp, target]) => readTarget(targetApp, target));
   if (new Set(read.map(({ secret }) => secret)).size < read.length) {
-    throw new TypeError(`${OF}: two targets have the same secret; each app needs its own`);
+    throw mistake(`${OF}: two targets have the same secret; each app needs its own`);
   }
   return read;
 }
@@ -104,14 +107,17 @@ function readTarget(
   refuseUnknownKeys(name, target, ['url', 'secret']);
   const { url, secret } = target;
   if (!isAppId(targetApp)) {
-    throw new TypeError(`${name} must have an id of 1 to 50 printable ASCII characters without blanks`);
+    throw wrongOption(
+      `${name} must have an id of 1 to 50 printable ASCII characters without blanks`,
+      targetApp,
+    );
   }
   if (!isSecureUrl(url)) {
     // Without the URL: where it is refused for its credentials, it would print them.
-    throw new TypeError(`${name}.url must be an https URL (http on loopback only) without credentials`);
+    throw wrongSecret(`${name}.url must be an https URL (http on loopback only) without credentials`, url);
   }
   if (!isSecret(secret)) {
-    throw new TypeError(`${name}.secret must be at least 32 printable ASCII characters`);
+    throw wrongSecret(`${name}.secret must be at least 32 printable ASCII characters`, secret);
   }
   return { targetApp, url, secret };
 }

@@ -1,7 +1,8 @@
 import type { DerivedSession, DerivedSessions } from '@cross-app/protocol';
+import { wrongOption } from '@cross-app/protocol';
 import { requireLogger } from '../logging/logger.js';
 import type { CrossAppLogger } from '../logging/logger.js';
-import { refuseUnknownKeys } from '../options.js';
+import { refuseUnknownKeys, requireFunction, requireMethods } from '../options.js';
 import type { CrossAppRequest } from '../request.js';
 import { expressSession } from '../session.js';
 import type { SessionAdapter } from '../session.js';
@@ -40,31 +41,21 @@ const MAX_SECONDS = 3600;
  */
 export function readMaxStaleness(options: CrossAppGuardOptions): number {
   refuseUnknownKeys('crossAppGuard', options, KEYS);
-  requireMethods('sessions', options.sessions, {
+  requireMethods('crossAppGuard: sessions', options.sessions, {
     methods: ['isRevoked'],
     instead: 'createCrossAppSessions({ … }) or createMemoryRevocations()',
   });
-  requireMethods('session', options.session ?? expressSession(), {
+  requireMethods('crossAppGuard: session', options.session ?? expressSession(), {
     methods: ['read', 'end'],
     instead: 'the SessionAdapter of crossAppSignIn',
   });
   requireLogger('crossAppGuard', options.logger);
-  if (options.onEnded !== undefined && typeof options.onEnded !== 'function') {
-    throw new TypeError('crossAppGuard: onEnded must be a function (derived, req) => void');
+  if (options.onEnded !== undefined) {
+    requireFunction('crossAppGuard: onEnded must be a function (derived, req) => void', options, 'onEnded');
   }
   const { maxStalenessSeconds: seconds = DEFAULT_SECONDS } = options;
   if (!Number.isInteger(seconds) || seconds < 0 || seconds > MAX_SECONDS) {
-    throw new TypeError('crossAppGuard: maxStalenessSeconds must be a whole number from 0 to 3600');
+    throw wrongOption('crossAppGuard: maxStalenessSeconds must be a whole number from 0 to 3600', seconds);
   }
   return seconds * 1000;
-}
-
-function requireMethods<Part extends object>(
-  name: string,
-  part: Partial<Part> | null | undefined,
-  needed: { readonly methods: readonly (keyof Part)[]; readonly instead: string },
-): void {
-  const missing = needed.methods.find((method) => typeof part?.[method] !== 'function');
-  if (missing === undefined) return;
-  throw new TypeError(`crossAppGuard: ${name} has no ${String(missing)}(); give it ${needed.instead}`);
 }

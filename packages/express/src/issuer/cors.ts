@@ -1,5 +1,5 @@
 import cors from 'cors';
-import { isOrigin } from '@cross-app/protocol';
+import { isOrigin, wrongOption } from '@cross-app/protocol';
 import type { CrossAppHandler, CrossAppRequest } from '../request.js';
 
 const OPTIONS: cors.CorsOptions = {
@@ -35,11 +35,12 @@ export function allowOrigins(origins: readonly string[] = []): CrossAppHandler {
 /** @throws TypeError unless it is a list of what {@link allowOrigins} takes; it is called `name` in the message. */
 export function requireOrigins(name: string, origins: unknown): void {
   if (!Array.isArray(origins))
-    throw new TypeError(`${name} must be a list, such as ['https://app.tuvens.com']`);
+    throw wrongOption(`${name} must be a list, such as ['https://app.tuvens.com']`, origins);
   const index = origins.findIndex((origin) => !isOrigin(origin));
   if (index < 0) return;
-  throw new TypeError(
+  throw wrongOption(
     `${name}[${index}] must be an origin as browsers send it, such as 'https://app.tuvens.com': https (http on loopback only), no path, no slash at the end, no wildcard`,
+    origins[index],
   );
 }
 

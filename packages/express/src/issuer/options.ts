@@ -6,9 +6,10 @@ import type {
   CrossAppUser,
   IdInput,
 } from '@cross-app/protocol';
+import { wrongOption } from '@cross-app/protocol';
 import { requireLogger } from '../logging/logger.js';
 import type { CrossAppLogger } from '../logging/logger.js';
-import { refuseUnknownKeys, requireVerbs } from '../options.js';
+import { refuseUnknownKeys, requireFunction, requireVerbs } from '../options.js';
 import type { CrossAppRequest } from '../request.js';
 import { createDirectory } from './apps/create-directory.js';
 import type { AppOptions } from './apps/create-directory.js';
@@ -166,15 +167,17 @@ export function resolveIssuerOptions<User extends IssuerUser>(
 
 function requireHooks<User extends IssuerUser>(options: CrossAppIssuerOptions<User>): void {
   for (const [name, { form, isRequired }] of Object.entries(HOOKS) as [HookName, HookForm][]) {
-    const isLeftOut = options[name] === undefined && isRequired !== true;
-    if (isLeftOut || typeof options[name] === 'function') continue;
-    throw new TypeError(`crossAppIssuer: ${name} must be a function ${form}`);
+    if (options[name] === undefined && isRequired !== true) continue;
+    requireFunction(`crossAppIssuer: ${name} must be a function ${form}`, options, name);
   }
 }
 
 function requireRecorder(audit: Partial<AuditRecorder> | null | undefined): void {
   if (audit === undefined || typeof audit?.record === 'function') return;
-  throw new TypeError('crossAppIssuer: audit must have a method record, such as what createAuditLog makes');
+  throw wrongOption(
+    'crossAppIssuer: audit must have a method record, such as what createAuditLog makes',
+    audit,
+  );
 }
 
 function readDefaultTargetApp(targetApp: string | undefined, directory: AppDirectory): string {

@@ -1,3 +1,5 @@
+import { wrongOption } from '@cross-app/protocol';
+
 /**
  * Where calls are logged: `console`, pino, and whatever takes an object of fields first and the message second,
  * as bunyan and fastify's logger do. pino makes one JSON line of both, console prints one after the other.
@@ -14,8 +16,9 @@ const LEVELS = ['info', 'warn', 'error'] as const;
 export function requireLogger(of: string, logger: Partial<CrossAppLogger> | null | undefined): void {
   if (logger === undefined) return;
   if (LEVELS.some((level) => typeof logger?.[level] !== 'function')) {
-    throw new TypeError(
+    throw wrongOption(
       `${of}: logger must have info, warn and error, each (fields, message) => void, as console and pino do`,
+      logger,
     );
   }
 }

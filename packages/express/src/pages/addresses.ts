@@ -1,3 +1,5 @@
+import { wrongOption } from '@cross-app/protocol';
+
 const HERE = 'http://here.invalid';
 
 /**
@@ -15,7 +17,7 @@ export function pageAddress(of: string, value: string): string {
     // Browsers read `/\host` and `/<tab>/host` as `//host`, and `/.//host` has that as its path.
     if (value.startsWith('/') && url.origin === HERE && !path.startsWith('//')) return path;
   }
-  throw new TypeError(`${of} must be an http(s) address or a path that begins with one slash`);
+  throw wrongOption(`${of} must be an http(s) address or a path that begins with one slash`, value);
 }
 
 /** The origin of an absolute address; null for a path. */
@@ -27,5 +29,5 @@ export function originOf(address: string): string | null {
 export function requireFormTarget(of: string, value: string): string {
   if (value === 'https:') return value;
   if (URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value) return value;
-  throw new TypeError(`${of} takes origins such as https://hi.events, or https:`);
+  throw wrongOption(`${of} takes origins such as https://hi.events, or https:`, value);
 }

@@ -1,4 +1,5 @@
-import { refuseUnknownKeys } from '../options.js';
+import { mistake, wrongOption } from '@cross-app/protocol';
+import { refuseUnknownKeys, requireFunction } from '../options.js';
 import { placeholdersOf } from './fill-text.js';
 import type { CrossAppPage } from './page.js';
 import { ENGLISH, PLACEHOLDERS } from './texts.js';
@@ -43,10 +44,9 @@ const RIGHT_TO_LEFT = ['Adlm', 'Arab', 'Hebr', 'Nkoo', 'Rohg', 'Syrc', 'Thaa'];
 export function resolvePages(of: string, options: PageOptions | undefined = {}): Pages {
   refuseUnknownKeys(`${of}: pages`, options, ['texts', 'lang', 'render']);
   const { texts = {}, lang = 'en' } = options;
-  if (options.render !== undefined && typeof options.render !== 'function') {
-    throw new TypeError(
-      `${of}: pages.render takes (page, { nonce, lang, texts, defaultHtml }) and gives HTML`,
-    );
+  if (options.render !== undefined) {
+    const rule = `${of}: pages.render takes (page, { nonce, lang, texts, defaultHtml }) and gives HTML`;
+    requireFunction(rule, options, 'render');
   }
   return {
     texts: resolveTexts(`${of}: pages.texts`, texts),
@@ -63,12 +63,12 @@ function resolveTexts(of: string, texts: Partial<PageTexts>): PageTexts {
 }
 
 function requireText(of: string, key: string, text: unknown): void {
-  if (typeof text !== 'string' || text.trim() === '') throw new TypeError(`${of} must be a text`);
+  if (typeof text !== 'string' || text.trim() === '') throw wrongOption(`${of} must be a text`, text);
   const group = key.split('.', 1)[0] ?? '';
   const known = Object.entries(PLACEHOLDERS).find(([name]) => name === group)?.[1] ?? [];
   const unknown = placeholdersOf(text).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw new TypeError(`${of} has no {${unknown}}; it may use ${known.map((name) => `{${name}}`).join(', ')}`);
+  throw mistake(`${of} has no {${unknown}}; it may use ${known.map((name) => `{${name}}`).join(', ')}`);
 }
 
 function directionOf(of: string, lang: string): 'ltr' | 'rtl' {
@@ -76,6 +76,6 @@ function directionOf(of: string, lang: string): 'ltr' | 'rtl' {
     const { script } = new Intl.Locale(lang).maximize();
     return RIGHT_TO_LEFT.includes(script ?? '') ? 'rtl' : 'ltr';
   } catch {
-    throw new TypeError(`${of} must be a language tag such as en or pt-BR`);
+    throw wrongOption(`${of} must be a language tag such as en or pt-BR`, lang);
   }
 }

@@ -6,7 +6,8 @@ import { hasCompleted, withCompleted } from './browser-cookie.js';
 import type { Claim } from './claim.js';
 import { HandoffDone } from './handoff-done.js';
 import { makeSession } from './make-session.js';
-import { findCurrentPerson, isSomeoneElse } from './who-is-here.js';
+import type { CurrentPerson, SignInSettings } from './options.js';
+import { findCurrentPerson } from './who-is-here.js';
 
 /**
  * Signs the browser in with what it claims: asks first if somebody else is signed in, redeems, makes the session, and
@@ -16,7 +17,7 @@ export async function arrive(visit: Visit, claim: Claim): Promise<Answer> {
   const { settings, res } = visit;
   const repeated = answerToRepeat(visit, claim);
   if (repeated !== undefined) return repeated;
-  const inTheWay = await answerToSomeoneElse(visit, claim);
+  const inTheWay = await lookForSomeoneElse(visit, claim);
   if (inTheWay !== undefined) return inTheWay;
 
   await makeSession(visit, claim);
@@ -34,15 +35,23 @@ export function answerToRepeat({ settings, req }: Visit, claim: Claim): Answer |
   throw new HandoffDone();
 }
 
-/** The answer when somebody else is signed in, or undefined when the handoff may go on. */
-async function answerToSomeoneElse({ settings, req }: Visit, claim: Claim): Promise<Answer | undefined> {
-  const { someoneElse } = settings;
+/** Asks who would arrive only where the answer matters. */
+async function lookForSomeoneElse({ settings, req }: Visit, claim: Claim): Promise<Answer | undefined> {
   const current = await findCurrentPerson(settings, req);
-  if (current === null || claim.isAgreed || someoneElse === 'switch') return undefined;
+  if (current === null || claim.isAgreed || settings.someoneElse === 'switch') return undefined;
+  return answerToSomeoneElse(settings, claim, { who: await look(settings, claim), current });
+}
 
-  const who = await look(settings, claim);
-  if (!isSomeoneElse(current, who)) return undefined;
-  switch (someoneElse) {
+/** The answer when somebody else is signed in than who arrives, or undefined when the handoff may go on. */
+export function answerToSomeoneElse(
+  settings: SignInSettings,
+  claim: Claim,
+  { who, current }: { readonly who: Redemption; readonly current: CurrentPerson | null },
+): Answer | undefined {
+  if (current === null || current.id === who.user.id) return undefined;
+  switch (settings.someoneElse) {
+    case 'switch':
+      return undefined;
     case 'keep':
       return { location: claim.returnTo };
     case 'confirm':
@@ -53,6 +62,6 @@ async function answerToSomeoneElse({ settings, req }: Visit, claim: Claim): Prom
 }
 
 /** Who would arrive. Uses nothing up. */
-export function look({ options }: Visit['settings'], { token, proofs }: Claim): Promise<Redemption> {
+export function look({ options }: SignInSettings, { token, proofs }: Claim): Promise<Redemption> {
   return options.sessions.inspect(token, proofs);
 }

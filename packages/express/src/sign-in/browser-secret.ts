@@ -28,11 +28,6 @@ export function challengeOf(verifier: string): string {
   return createHash('sha256').update(verifier).digest('base64url');
 }
 
-/** Lower-case hex SHA-256 of the token, as the store keeps it. */
-export function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
-
 /**
  * The redemption id of this browser for this token: the same again whenever it asks again, and known to nobody
  * without the cookie. It is a UUID of version 8 (RFC 9562, section 5.8), while a random one is of version 4: the

@@ -1,14 +1,14 @@
 import { CrossAppError, parseToken } from '@cross-app/protocol';
 import type { RedeemRequest } from '@cross-app/protocol';
-import { hashOf, redemptionIdOf, verifierOf } from './browser-secret.js';
+import { invalidArgument } from '../invalid-argument.js';
+import { hashToken } from '../token-hash.js';
+import { redemptionIdOf, verifierOf } from './browser-secret.js';
 import type { BrowserSecret } from './browser-secret.js';
 import { readEventData } from './event-data.js';
-import { invalid } from './fields.js';
 import type { Fields } from './fields.js';
 import type { SignInSettings } from './options.js';
 import { findReturnTo } from './return-to.js';
 import type { KnownSource } from './sources.js';
-import { openFlow } from './state.js';
 import type { Flow } from './state.js';
 
 // Printable, in any language, without controls.
@@ -32,14 +32,18 @@ export interface Claim {
 }
 
 /**
- * Puts together what the fields and the browser's secret say. The token of a bound flow has a `state`.
+ * Puts together what the fields and the browser's secret say. The token of a bound flow has the flow that it was
+ * begun with.
  *
- * @throws CrossAppError `token_missing`, `token_malformed`, `state_mismatch`, `issuer_mismatch`, `invalid_argument`
+ * @throws CrossAppError `token_missing`, `token_malformed`, `issuer_mismatch`, `invalid_argument`
  */
-export function readClaim(settings: SignInSettings, secret: BrowserSecret, fields: Fields): Claim {
+export function readClaim(
+  settings: SignInSettings,
+  { secret, flow }: { readonly secret: BrowserSecret; readonly flow?: Flow | undefined },
+  fields: Fields,
+): Claim {
   const token = readToken(fields);
-  const tokenHash = hashOf(token);
-  const flow = fields.state === undefined ? undefined : requireFlow(secret, fields.state);
+  const tokenHash = hashToken(token);
   const verifier = verifierOf(secret, flow?.nonce ?? 'unbound');
   return {
     token,
@@ -62,13 +66,6 @@ export function readClaim(settings: SignInSettings, secret: BrowserSecret, field
   };
 }
 
-/** @throws CrossAppError `state_mismatch` for a state that was not made for this browser. */
-export function requireFlow(secret: BrowserSecret, state: string): Flow {
-  const flow = openFlow(secret, state);
-  if (flow === undefined) throw new CrossAppError('state_mismatch');
-  return flow;
-}
-
 /** The token of a link or form, whose form is right. */
 export function readToken({ session_token: token }: Fields): string {
   if (token === undefined) throw new CrossAppError('token_missing');
@@ -85,6 +82,6 @@ function findSource({ sources }: SignInSettings, app: string | undefined): Known
 
 function readAction({ action }: Fields): string | null {
   if (action === undefined) return null;
-  if (!ACTION.test(action)) throw invalid('action must be up to 100 printable characters.');
+  if (!ACTION.test(action)) throw invalidArgument('action must be up to 100 printable characters.');
   return action;
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@cross-app/protocol';
-import { invalid } from './fields.js';
+import { invalidArgument } from '../invalid-argument.js';
 import type { SignInSettings } from './options.js';
 
 const MAX_LENGTH = 2000;
@@ -12,7 +12,7 @@ const MAX_LENGTH = 2000;
 export function readEventData(settings: SignInSettings, json: string | undefined): unknown {
   if (json === undefined) return null;
   const data = json.length > MAX_LENGTH ? undefined : parse(json);
-  if (data === undefined) throw invalid(`event_data must be JSON of up to ${MAX_LENGTH} characters.`);
+  if (data === undefined) throw invalidArgument(`event_data must be JSON of up to ${MAX_LENGTH} characters.`);
   return typeEventData(settings, data);
 }
 
@@ -26,7 +26,7 @@ export function typeEventData({ options }: SignInSettings, data: JsonValue): unk
   try {
     return options.readEventData(data);
   } catch {
-    throw invalid('event_data is not what this app expects.');
+    throw invalidArgument('event_data is not what this app expects.');
   }
 }
 

@@ -1,28 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { urlencoded } from 'express';
-import { CrossAppError } from '@cross-app/protocol';
+import { invalidArgument } from '../invalid-argument.js';
 import { readBody } from '../read-body.js';
 import { readQuery } from '../request.js';
 import type { CrossAppRequest } from '../request.js';
 
 /** What a link or form of a sign-in may carry. Whatever else is there is left alone. */
-type FieldName =
-  | 'session_token'
-  | 'state'
-  | 'iss'
-  | 'error'
-  | 'action'
-  | 'source'
-  | 'event_data'
-  | 'callback_url'
-  | 'return_to'
-  | 'account_id'
-  | 'switch';
-
-/** The fields that were sent, each once. An empty one counts as not sent. */
-export type Fields = Readonly<Partial<Record<FieldName, string | undefined>>>;
-
-const NAMES: readonly FieldName[] = [
+const NAMES = [
   'session_token',
   'state',
   'iss',
@@ -34,7 +18,12 @@ const NAMES: readonly FieldName[] = [
   'return_to',
   'account_id',
   'switch',
-];
+] as const;
+
+type FieldName = (typeof NAMES)[number];
+
+/** The fields that were sent, each once. An empty one counts as not sent. */
+export type Fields = Readonly<Partial<Record<FieldName, string | undefined>>>;
 
 // 2,000 characters of event data may be nine times as long once a form has encoded them.
 const FORM = urlencoded({ limit: '32kb', extended: false });
@@ -67,12 +56,9 @@ function collect(valuesOf: (name: FieldName) => readonly unknown[]): Fields {
     const [value, ...others] = valuesOf(name);
     if (value === undefined || value === '') continue;
     // Of two values, a proxy before us may have judged the other one.
-    if (others.length > 0 || typeof value !== 'string') throw invalid(`${name} must be sent once, as text.`);
+    if (others.length > 0 || typeof value !== 'string')
+      throw invalidArgument(`${name} must be sent once, as text.`);
     fields[name] = value;
   }
   return fields;
-}
-
-export function invalid(message: string): CrossAppError {
-  return new CrossAppError('invalid_argument', { message });
 }

@@ -1,14 +1,17 @@
 import { CrossAppError } from '@cross-app/protocol';
 import type { CrossAppErrorCode } from '@cross-app/protocol';
 import { readOrigin, requireOwnForm } from '../navigation.js';
-import { answerToRepeat, arrive, look } from './arrive.js';
+import { answerToRepeat, answerToSomeoneElse, arrive, look } from './arrive.js';
 import type { Answer, Visit } from './answer.js';
-import { askToContinue, askToSwitch, continueForm } from './ask.js';
+import { askToContinue, continueForm } from './ask.js';
 import { makeBrowserSecret } from './browser-secret.js';
-import { readClaim, readToken, requireFlow } from './claim.js';
+import type { BrowserSecret } from './browser-secret.js';
+import { readClaim, readToken } from './claim.js';
 import { readFormFields, readQueryFields } from './fields.js';
 import type { Fields } from './fields.js';
-import { findCurrentPerson, isSomeoneElse } from './who-is-here.js';
+import { openFlow } from './state.js';
+import type { Flow } from './state.js';
+import { findCurrentPerson } from './who-is-here.js';
 
 /** `GET /`: the way back from the source app's `/authorize`, or one of today's links. */
 export async function landing(visit: Visit): Promise<Answer> {
@@ -20,15 +23,14 @@ export async function landing(visit: Visit): Promise<Answer> {
 
 /** Only the browser that began the flow gets here with a state that opens, so it is signed in without a click. */
 async function finishFlow(visit: Visit, fields: Fields): Promise<Answer> {
-  const { settings, req } = visit;
-  const secret = settings.cookie.read(req);
-  if (secret === undefined) throw new CrossAppError('cookie_missing');
+  const { settings } = visit;
+  const secret = requireSecret(visit);
   const flow = requireFlow(secret, fields.state ?? '');
   const source = settings.sources.find(({ app }) => app === flow.source);
   // RFC 9207: an answer of another app than the one that was asked. Nothing of it is used.
   if (source === undefined || fields.iss !== source.origin) throw new CrossAppError('issuer_mismatch');
   if (fields.error !== undefined) throw new CrossAppError(ANSWERS.get(fields.error) ?? 'invalid_argument');
-  return await arrive(visit, readClaim(settings, secret, fields));
+  return await arrive(visit, readClaim(settings, { secret, flow }, fields));
 }
 
 // RFC 6749, section 4.1.2.1, and OpenID Connect Core, section 3.1.2.6.
@@ -43,18 +45,17 @@ const ANSWERS: ReadonlyMap<string, CrossAppErrorCode> = new Map<string, CrossApp
 async function showLink(visit: Visit, fields: Fields): Promise<Answer> {
   const { settings, req, res } = visit;
   const secret = settings.cookie.read(req) ?? makeBrowserSecret();
-  const claim = readClaim(settings, secret, fields);
+  const claim = readClaim(settings, { secret }, fields);
   const repeated = answerToRepeat(visit, claim);
   if (repeated !== undefined) return repeated;
 
   const who = await look(settings, claim);
   const current = await findCurrentPerson(settings, req);
-  const isOther = isSomeoneElse(current, who);
-  if (isOther && settings.someoneElse === 'keep') return { location: claim.returnTo };
-  if (isOther && settings.someoneElse === 'reject') throw new CrossAppError('person_mismatch');
-  settings.cookie.keep(res, secret);
-  if (isOther && settings.someoneElse === 'confirm') return askToSwitch(settings, claim, { who, current });
-  return askToContinue(settings, claim, who);
+  const answer =
+    answerToSomeoneElse(settings, claim, { who, current }) ?? askToContinue(settings, claim, who);
+  // The page's button needs it.
+  if ('page' in answer) settings.cookie.keep(res, secret);
+  return answer;
 }
 
 /**
@@ -78,7 +79,19 @@ export async function proceed(visit: Visit): Promise<Answer> {
   const { settings, req, res } = visit;
   requireOwnForm(req, settings.origin);
   const fields = await readFormFields(req, res);
+  const secret = requireSecret(visit);
+  const flow = fields.state === undefined ? undefined : requireFlow(secret, fields.state);
+  return await arrive(visit, readClaim(settings, { secret, flow }, fields));
+}
+
+function requireSecret({ settings, req }: Visit): BrowserSecret {
   const secret = settings.cookie.read(req);
   if (secret === undefined) throw new CrossAppError('cookie_missing');
-  return await arrive(visit, readClaim(settings, secret, fields));
+  return secret;
+}
+
+function requireFlow(secret: BrowserSecret, state: string): Flow {
+  const flow = openFlow(secret, state);
+  if (flow === undefined) throw new CrossAppError('state_mismatch');
+  return flow;
 }

@@ -1,11 +1,11 @@
 import type { CrossAppSessions, JsonValue, Redemption } from '@cross-app/protocol';
-import { isAppId, isOrigin, isRedirectUri } from '@cross-app/protocol';
+import { isAppId, isOrigin, isRedirectUri, wrongOption } from '@cross-app/protocol';
 import type { ServerResponse } from 'node:http';
 import { receiveLogout } from '../back-channel/receive.js';
 import type { BackChannelOptions } from '../back-channel/receiver-options.js';
 import { requireLogger } from '../logging/logger.js';
 import type { CrossAppLogger } from '../logging/logger.js';
-import { refuseUnknownKeys, requireVerbs } from '../options.js';
+import { refuseUnknownKeys, requireFunction, requireVerbs } from '../options.js';
 import { resolvePages } from '../pages/options.js';
 import type { PageOptions, Pages } from '../pages/options.js';
 import type { CrossAppHandler, CrossAppRequest } from '../request.js';
@@ -133,7 +133,10 @@ export function resolveSignInOptions<EventData>(options: CrossAppSignInOptions<E
   const { origin } = new URL(landingUrl);
   const defaultReturnTo = findReturnTo({ origin, landingUrl, returnOrigins: [] }, returnTo.default ?? '/');
   if (defaultReturnTo === undefined) {
-    throw new TypeError("crossAppSignIn: returnTo.default must be a path of this app, such as '/events'");
+    throw wrongOption(
+      "crossAppSignIn: returnTo.default must be a path of this app, such as '/events'",
+      returnTo.default,
+    );
   }
   const sources = resolveSources(options.source);
   return {
@@ -167,21 +170,32 @@ function checkOptions<EventData>(options: CrossAppSignInOptions<EventData>): voi
   refuseUnknownKeys(name, options, OPTIONS);
   requireVerbs(name, options.sessions, ['redeem', 'inspect']);
   requireLogger(name, options.logger);
-  refuseUnless(isAppId(options.targetApp), "targetApp must be this app's id, such as 'hi-events'");
+  refuseUnless(
+    isAppId(options.targetApp),
+    "targetApp must be this app's id, such as 'hi-events'",
+    options.targetApp,
+  );
   refuseUnless(
     isRedirectUri(options.landingUrl) && !options.landingUrl.includes('?'),
     "landingUrl must be the URL that it is mounted at, such as 'https://hi.events/auth/cross-app': https (http on loopback only), as a browser writes it, without a query",
+    options.landingUrl,
   );
-  refuseUnless(typeof options.onSignIn === 'function', 'onSignIn must be a function that fills the session');
+  requireFunction('crossAppSignIn: onSignIn must be a function that fills the session', options, 'onSignIn');
   const { someoneElse = 'confirm', returnTo = {} } = options;
-  refuseUnless(POLICIES.includes(someoneElse), `someoneElse must be one of ${POLICIES.join(', ')}`);
-  refuseUnknownKeys(`${name}: returnTo`, returnTo, ['default', 'origins']);
   refuseUnless(
-    (returnTo.origins ?? []).every(isOrigin),
-    "returnTo.origins must be origins such as 'https://shop.hi.events'",
+    POLICIES.includes(someoneElse),
+    `someoneElse must be one of ${POLICIES.join(', ')}`,
+    someoneElse,
+  );
+  refuseUnknownKeys(`${name}: returnTo`, returnTo, ['default', 'origins']);
+  const { origins = [] } = returnTo;
+  refuseUnless(
+    Array.isArray(origins) && origins.every(isOrigin),
+    "returnTo.origins must be a list of origins such as 'https://shop.hi.events'",
+    Array.isArray(origins) ? origins[origins.findIndex((origin) => !isOrigin(origin))] : origins,
   );
 }
 
-function refuseUnless(isRight: boolean, message: string): void {
-  if (!isRight) throw new TypeError(`crossAppSignIn: ${message}`);
+function refuseUnless(isRight: boolean, rule: string, given: unknown): void {
+  if (!isRight) throw wrongOption(`crossAppSignIn: ${rule}`, given);
 }

@@ -1,4 +1,4 @@
-import { isAppId, isOrigin, isSecureUrl } from '@cross-app/protocol';
+import { isAppId, isOrigin, isSecureUrl, mistake, wrongOption, wrongSecret } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../options.js';
 
 /** A source app that people arrive from. */
@@ -32,12 +32,12 @@ export function resolveSources(
   given: SignInSource | readonly SignInSource[],
 ): readonly [KnownSource, ...KnownSource[]] {
   const [first, ...others] = (Array.isArray(given) ? given : [given]) as SignInSource[];
-  if (first === undefined) throw new TypeError('crossAppSignIn: source must name at least one app');
+  if (first === undefined) throw mistake('crossAppSignIn: source must name at least one app');
   const sources = [resolve(first), ...others.map(resolve)] as const;
   for (const key of ['app', 'origin'] as const) {
     // An answer could be taken for the other one's.
     if (new Set(sources.map((source) => source[key])).size < sources.length) {
-      throw new TypeError(`crossAppSignIn: two sources have the same ${key}`);
+      throw mistake(`crossAppSignIn: two sources have the same ${key}`);
     }
   }
   return sources;
@@ -47,10 +47,12 @@ function resolve(source: SignInSource): KnownSource {
   const where = 'crossAppSignIn: source';
   refuseUnknownKeys(where, source, ['app', 'name', 'origin', 'authorizeUrl', 'restartUrl']);
   const { app, origin, authorizeUrl } = source;
-  if (!isAppId(app)) throw new TypeError(`${where}.app must be the id of the source app, such as 'tuvens'`);
+  if (!isAppId(app))
+    throw wrongOption(`${where}.app must be the id of the source app, such as 'tuvens'`, app);
   if (!isOrigin(origin)) {
-    throw new TypeError(
+    throw wrongOption(
       `${where}.origin must be an origin such as 'https://tuvens.com' (http on loopback only)`,
+      origin,
     );
   }
   const restartUrl = source.restartUrl ?? `${origin}/`;
@@ -60,5 +62,5 @@ function resolve(source: SignInSource): KnownSource {
 }
 
 function requireUrl(name: string, value: string): void {
-  if (!isSecureUrl(value)) throw new TypeError(`${name} must be an https URL (http on loopback only)`);
+  if (!isSecureUrl(value)) throw wrongSecret(`${name} must be an https URL (http on loopback only)`, value);
 }

@@ -1,7 +1,8 @@
 import { CrossAppError } from '@cross-app/protocol';
+import { invalidArgument } from '../invalid-argument.js';
 import type { Answer, Visit } from './answer.js';
 import { challengeOf, makeBrowserSecret, verifierOf } from './browser-secret.js';
-import { invalid, readQueryFields } from './fields.js';
+import { readQueryFields } from './fields.js';
 import type { Fields } from './fields.js';
 import type { SignInSettings } from './options.js';
 import { findReturnTo } from './return-to.js';
@@ -44,6 +45,6 @@ function chooseSource(
 function readReturnTo(settings: SignInSettings, fields: Fields): string {
   if (fields.return_to === undefined) return settings.defaultReturnTo;
   const returnTo = findReturnTo(settings, fields.return_to);
-  if (returnTo === undefined) throw invalid('return_to must be a path of this app.');
+  if (returnTo === undefined) throw invalidArgument('return_to must be a path of this app.');
   return returnTo;
 }

@@ -1,4 +1,3 @@
-import type { Redemption } from '@cross-app/protocol';
 import type { CrossAppRequest } from '../request.js';
 import type { CurrentPerson, SignInSettings } from './options.js';
 
@@ -10,9 +9,4 @@ export async function findCurrentPerson(
   if (options.currentPerson !== undefined) return await options.currentPerson(req);
   const record = session.read(req);
   return record === null ? null : { id: record.userId, ...record.person };
-}
-
-/** Whether somebody is signed in who is not the one who arrives. */
-export function isSomeoneElse(current: CurrentPerson | null, who: Redemption): current is CurrentPerson {
-  return current !== null && current.id !== who.user.id;
 }

@@ -31,7 +31,9 @@ export function countCall({ name, outcome, seconds }: EndedCall): void {
 function findInstruments(): Instruments | undefined {
   const provider = openTelemetry?.metrics.getMeterProvider();
   if (provider === undefined) return undefined;
-  const instruments = made.get(provider) ?? makeInstruments(provider);
+  const known = made.get(provider);
+  if (known !== undefined) return known;
+  const instruments = makeInstruments(provider);
   made.set(provider, instruments);
   return instruments;
 }

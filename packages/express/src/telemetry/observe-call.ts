@@ -7,11 +7,11 @@ import { OK } from './names.js';
 import { endSpan, runWithin, startSpan } from './span.js';
 
 /**
- * Does the work of a call within a span, and counts it. The result is the work's own, whatever OpenTelemetry
+ * Does the work of a call within a span, and counts it. The result is the work's own promise, whatever OpenTelemetry
  * does: nothing that it throws fails a call.
  */
-export async function observeCall<Result>(call: Call, work: () => Promise<Result>): Promise<Result> {
-  if (openTelemetry === undefined) return await work();
+export function observeCall<Result>(call: Call, work: () => Promise<Result>): Promise<Result> {
+  if (openTelemetry === undefined) return work();
   const startedAt = performance.now();
   const started = quietly(() => startSpan(call));
   const end = (error?: CrossAppError): void => {
@@ -23,14 +23,16 @@ export async function observeCall<Result>(call: Call, work: () => Promise<Result
       if (started !== undefined) endSpan(started, call, error);
     });
   };
-  try {
-    const result = await runWithin(started, work);
-    end();
-    return result;
-  } catch (thrown) {
-    end(failClosed(thrown));
-    throw thrown;
-  }
+  const result = runWithin(started, work);
+  result.then(
+    () => {
+      end();
+    },
+    (thrown: unknown) => {
+      end(failClosed(thrown));
+    },
+  );
+  return result;
 }
 
 function quietly<Value>(act: () => Value): Value | undefined {

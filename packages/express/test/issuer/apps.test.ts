@@ -130,7 +130,7 @@ describe('onSecretUsed', () => {
   it('that is no function is refused at once', () => {
     const onSecretUsed = 'log' as unknown as Listener;
     expect(() => createCaller({ apps: appWith(SECRET), onSecretUsed })).toThrow(
-      new TypeError('crossAppIssuer: onSecretUsed must be a function (use) => void'),
+      'crossAppIssuer: onSecretUsed must be a function (use) => void, not "log"',
     );
   });
 });

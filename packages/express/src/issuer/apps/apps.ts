@@ -1,4 +1,4 @@
-import { isAppId } from '@cross-app/protocol';
+import { isAppId, mistake, wrongOption, wrongSecret } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../../options.js';
 import type { AppCredential } from './credentials.js';
 import { readRules } from './rules.js';
@@ -37,7 +37,7 @@ export function readApps(
   before: readonly AppCredential[] = [],
 ): Apps {
   if (typeof apps !== 'object' || (apps as unknown) === null) {
-    throw new TypeError('crossAppIssuer: apps must be an object of apps by their ids');
+    throw wrongOption('crossAppIssuer: apps must be an object of apps by their ids', apps);
   }
   const entries = Object.entries(apps);
   const rules = new Map(entries.map(([appId, app]) => [appId, readRules(requireApp(appId, app), app)]));
@@ -57,7 +57,7 @@ type AppSecret = ReadSecret & { readonly appId: string };
 function requireApp(appId: string, app: IssuerApp): string {
   const name = `crossAppIssuer: apps[${JSON.stringify(appId)}]`;
   if (!isAppId(appId)) {
-    throw new TypeError(`${name} must have an id of 1 to 50 printable ASCII characters without blanks`);
+    throw wrongOption(`${name} must have an id of 1 to 50 printable ASCII characters without blanks`, appId);
   }
   refuseUnknownKeys(name, app, ['secrets', 'redirectUris', 'origins', 'targets', 'limits']);
   return name;
@@ -69,7 +69,10 @@ function readSecrets(appId: string, app: IssuerApp): readonly AppSecret[] {
   const name = `crossAppIssuer: apps[${JSON.stringify(appId)}].secrets`;
   const { secrets } = app;
   if (!Array.isArray(secrets) || secrets.length === 0) {
-    throw new TypeError(`${name} must be a list of at least one secret; leave it out for an app without`);
+    throw wrongSecret(
+      `${name} must be a list of at least one secret; leave it out for an app without`,
+      secrets,
+    );
   }
   return secrets.map((entry: string | IssuerSecret, index) => ({
     appId,
@@ -83,13 +86,13 @@ function requireDistinct(secrets: readonly AppSecret[]): void {
   for (const { appId, id, digest } of secrets) {
     const owner = owners.get(digest.toString('hex'));
     if (owner !== undefined) {
-      throw new TypeError(
+      throw mistake(
         `crossAppIssuer: apps ${JSON.stringify(owner)} and ${JSON.stringify(appId)} must not have the same secret; give each app secrets of its own, each once`,
       );
     }
     // No app id holds a blank, so that two pairs are never one text.
     if (ids.has(`${appId} ${id}`)) {
-      throw new TypeError(
+      throw mistake(
         `crossAppIssuer: two secrets of app ${JSON.stringify(appId)} have the id ${JSON.stringify(id)}; give each its own`,
       );
     }

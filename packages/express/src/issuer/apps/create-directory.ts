@@ -1,3 +1,4 @@
+import { wrongOption } from '@cross-app/protocol';
 import { tell } from '../../logging/tell.js';
 import { allowOrigins } from '../cors.js';
 import type { IssuerApp } from './apps.js';
@@ -90,8 +91,9 @@ function isRegistry(apps: AppOptions['apps'] | null | undefined): apps is AppReg
 
 function requireReloadSeconds(seconds: unknown): void {
   if (Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= MAX_RELOAD_SECONDS) return;
-  throw new TypeError(
+  throw wrongOption(
     `crossAppIssuer: reloadAppsSeconds must be a whole number of seconds, 1 to ${MAX_RELOAD_SECONDS}`,
+    seconds,
   );
 }
 

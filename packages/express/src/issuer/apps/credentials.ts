@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { CrossAppError, SHARED_SECRET_HEADER } from '@cross-app/protocol';
 import { noteTargetApp } from '../../call.js';
+import { invalidArgument } from '../../invalid-argument.js';
 import { readHeader } from '../../request.js';
 import type { CrossAppRequest } from '../../request.js';
 
@@ -72,14 +73,14 @@ function readCredential(req: CrossAppRequest): SentCredential {
   const sharedSecret = readOnce(req, SHARED_SECRET_HEADER);
   const basic = readBasic(readOnce(req, 'authorization'));
   if (sharedSecret !== undefined && basic !== undefined && sharedSecret !== basic.secret) {
-    throw new CrossAppError('invalid_argument', { message: 'Different credentials were sent at once.' });
+    throw invalidArgument('Different credentials were sent at once.');
   }
   return basic ?? { secret: sharedSecret ?? '' };
 }
 
 function readOnce(req: CrossAppRequest, name: string): string | undefined {
   const [value, ...others] = readHeader(req, name);
-  if (others.length > 0) throw new CrossAppError('invalid_argument', { message: `Send ${name} once.` });
+  if (others.length > 0) throw invalidArgument(`Send ${name} once.`);
   return value;
 }
 

@@ -1,4 +1,4 @@
-import { isAppId } from '@cross-app/protocol';
+import { isAppId, mistake, wrongOption } from '@cross-app/protocol';
 import type { CrossAppHandler } from '../../request.js';
 import { allowOrigins } from '../cors.js';
 import { readApps } from './apps.js';
@@ -43,8 +43,9 @@ export function createFixedDirectory(
   own: OwnRules,
 ): AppDirectory {
   if (typeof apps !== 'object' || apps === null || Object.keys(apps).length === 0) {
-    throw new TypeError(
+    throw wrongOption(
       "crossAppIssuer: apps must name a target app, such as { 'hi-events': { secrets: [secret] } }",
+      apps,
     );
   }
   const known = knowApps(apps, own);
@@ -56,7 +57,7 @@ export function createFixedDirectory(
     requireTarget: (option, id) => {
       const { targetApps } = known;
       if (targetApps.has(id)) return;
-      throw new TypeError(`crossAppIssuer: ${option} must be one of apps: ${[...targetApps].join(', ')}`);
+      throw wrongOption(`crossAppIssuer: ${option} must be one of apps: ${[...targetApps].join(', ')}`, id);
     },
   };
 }
@@ -86,8 +87,9 @@ export function knowApps(
 /** @throws TypeError that says what to write. */
 export function requireOwnId(appId: unknown): void {
   if (!isAppId(appId)) {
-    throw new TypeError(
+    throw wrongOption(
       "crossAppIssuer: appId must be this app's id as in createCrossAppSessions, 1 to 50 printable ASCII characters without blanks, such as 'tuvens'",
+      appId,
     );
   }
 }
@@ -97,7 +99,7 @@ function requireKnownTargets({ rules }: KnownApps, appId: string | undefined): v
   for (const [id, { targets = [] }] of rules) {
     const unknown = targets.find((target) => !rules.has(target));
     if (unknown !== undefined) {
-      throw new TypeError(
+      throw mistake(
         `crossAppIssuer: apps[${JSON.stringify(id)}].targets names ${JSON.stringify(unknown)}, which is not one of apps`,
       );
     }

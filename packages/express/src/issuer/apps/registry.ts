@@ -1,4 +1,4 @@
-import { CrossAppError, isAppId } from '@cross-app/protocol';
+import { CrossAppError, isAppId, wrongOption } from '@cross-app/protocol';
 import type { CrossAppHandler } from '../../request.js';
 import type { IssuerApp } from './apps.js';
 import type { AppDirectory, KnownApps } from './directory.js';
@@ -70,7 +70,7 @@ export class RegistryDirectory implements AppDirectory {
 
   requireTarget(option: string, appId: string): void {
     // Whether there is such an app may change.
-    if (!isAppId(appId)) throw new TypeError(`crossAppIssuer: ${option} must be the id of an app`);
+    if (!isAppId(appId)) throw wrongOption(`crossAppIssuer: ${option} must be the id of an app`, appId);
   }
 
   allowCors(): CrossAppHandler {

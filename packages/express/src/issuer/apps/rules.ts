@@ -1,4 +1,4 @@
-import { isAppId, isRedirectUri } from '@cross-app/protocol';
+import { isAppId, isRedirectUri, wrongOption } from '@cross-app/protocol';
 import { requireOrigins } from '../cors.js';
 import { checkLimits } from '../limits/limits.js';
 import type { IssuerLimits } from '../limits/limits.js';
@@ -67,7 +67,7 @@ const REDIRECT_URI: Rule = {
 const TARGET: Rule = { isMet: isAppId, words: "an app's id, such as 'hi-events'" };
 
 function requireEach(name: string, values: unknown, { isMet, words }: Rule): void {
-  if (!Array.isArray(values)) throw new TypeError(`${name} must be a list, each ${words}`);
+  if (!Array.isArray(values)) throw wrongOption(`${name} must be a list, each ${words}`, values);
   const index = values.findIndex((value) => !isMet(value));
-  if (index >= 0) throw new TypeError(`${name}[${index}] must be ${words}`);
+  if (index >= 0) throw wrongOption(`${name}[${index}] must be ${words}`, values[index]);
 }

@@ -1,3 +1,4 @@
+import { mistake, wrongOption, wrongSecret } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../../options.js';
 import { digestSecret, isSecret } from './credentials.js';
 
@@ -43,7 +44,7 @@ export function readSecret(name: string, entry: string | IssuerSecret): ReadSecr
   const { id, expiresAt } = entry;
   refuseUnknownKeys(name, entry, ['id', 'secret', 'digest', 'expiresAt']);
   if (typeof id !== 'string' || !ID.test(id)) {
-    throw new TypeError(`${name}.id must be 1 to 50 printable ASCII characters, such as '2026-01'`);
+    throw wrongSecret(`${name}.id must be 1 to 50 printable ASCII characters, such as '2026-01'`, id);
   }
   const digest = readDigest(name, entry);
   return expiresAt === undefined ? { id, digest } : { id, digest, expiresAt: readTime(name, expiresAt) };
@@ -51,22 +52,25 @@ export function readSecret(name: string, entry: string | IssuerSecret): ReadSecr
 
 function readDigest(name: string, { secret, digest }: IssuerSecret): Buffer {
   if ((secret === undefined) === (digest === undefined)) {
-    throw new TypeError(`${name} must have either secret or digest`);
+    throw mistake(`${name} must have either secret or digest`);
   }
   if (digest === undefined) return digestText(`${name}.secret`, secret);
   if (typeof digest !== 'string' || !DIGEST.test(digest)) {
-    throw new TypeError(`${name}.digest must be the secret's SHA-256 as 64 lower-case hexadecimal digits`);
+    throw wrongSecret(
+      `${name}.digest must be the secret's SHA-256 as 64 lower-case hexadecimal digits`,
+      digest,
+    );
   }
   return Buffer.from(digest, 'hex');
 }
 
 function digestText(name: string, secret: unknown): Buffer {
-  if (!isSecret(secret)) throw new TypeError(`${name} must be ${FORM}`);
+  if (!isSecret(secret)) throw wrongSecret(`${name} must be ${FORM}`, secret);
   return digestSecret(secret);
 }
 
 function readTime(name: string, time: Date): number {
   const milliseconds: unknown = time instanceof Date ? time.getTime() : NaN;
   if (typeof milliseconds === 'number' && !Number.isNaN(milliseconds)) return milliseconds;
-  throw new TypeError(`${name}.expiresAt must be a Date, such as new Date('2026-06-30T00:00:00Z')`);
+  throw wrongOption(`${name}.expiresAt must be a Date, such as new Date('2026-06-30T00:00:00Z')`, time);
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { isOrigin, MAX_TTL_SECONDS } from '@cross-app/protocol';
+import { isOrigin, MAX_TTL_SECONDS, mistake, wrongOption } from '@cross-app/protocol';
 import type { JsonValue } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../../options.js';
 import { resolvePages } from '../../pages/options.js';
@@ -89,13 +89,17 @@ export function resolveAuthorize<User extends IssuerUser>(
   refuseUnknownKeys(OF, options, KEYS);
   const { origin, ttlSeconds = DEFAULT_TTL_SECONDS } = options;
   if (!isOrigin(origin)) {
-    throw new TypeError(
+    throw wrongOption(
       `${OF}.origin must be this app's own origin, such as 'https://tuvens.com': https (http on loopback only), no path, no slash at the end`,
+      origin,
     );
   }
   requireHooks(options);
   if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TTL_SECONDS) {
-    throw new TypeError(`${OF}.ttlSeconds must be a whole number of seconds, 1 to ${MAX_TTL_SECONDS}`);
+    throw wrongOption(
+      `${OF}.ttlSeconds must be a whole number of seconds, 1 to ${MAX_TTL_SECONDS}`,
+      ttlSeconds,
+    );
   }
   return {
     hooks: options,
@@ -119,14 +123,15 @@ function requireHooks<User extends IssuerUser>({
     'permissions must be a function (user, accountId) => names': permissions ?? (() => []),
   };
   const [wrong] = Object.entries(hooks).find(([, hook]) => typeof hook !== 'function') ?? [];
-  if (wrong !== undefined) throw new TypeError(`${OF}.${wrong}`);
+  if (wrong !== undefined) throw mistake(`${OF}.${wrong}`);
 }
 
 function readNames(names: Readonly<Record<string, string>> = {}): ReadonlyMap<string, string> {
   const isObject = typeof names === 'object' && (names as unknown) !== null;
   if (!isObject || Object.values(names).some((name) => typeof name !== 'string' || name === '')) {
-    throw new TypeError(
+    throw wrongOption(
       `${OF}.appNames must be names by the ids of apps, such as { 'hi-events': 'Hi.Events' }`,
+      names,
     );
   }
   return new Map(Object.entries(names));

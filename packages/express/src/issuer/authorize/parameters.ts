@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { urlencoded } from 'express';
-import { CrossAppError } from '@cross-app/protocol';
+import { invalidArgument } from '../../invalid-argument.js';
 import { readBody } from '../../read-body.js';
 import { readQuery } from '../../request.js';
 import type { CrossAppRequest } from '../../request.js';
@@ -31,7 +31,7 @@ export async function readParameters(req: CrossAppRequest, res: ServerResponse):
 export function readOnce(parameters: Parameters, name: string): string | undefined {
   const [value, ...others] = parameters.get(name) ?? [];
   if (value === null || others.length > 0) {
-    throw new CrossAppError('invalid_argument', { message: `${name} must be sent once, as text.` });
+    throw invalidArgument(`${name} must be sent once, as text.`);
   }
   return value === '' ? undefined : value;
 }

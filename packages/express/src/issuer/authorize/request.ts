@@ -1,4 +1,4 @@
-import { CrossAppError } from '@cross-app/protocol';
+import { invalidArgument } from '../../invalid-argument.js';
 import type { KnownApps } from '../apps/directory.js';
 import { readAccountId, readCodeChallenge } from '../wire/fields.js';
 import { readOnce } from './parameters.js';
@@ -36,11 +36,11 @@ export function readReturnAddress(
 ): ReturnAddress {
   const appId = readOnce(parameters, 'client_id');
   if (appId === undefined || !targetApps.has(appId)) {
-    throw invalid('client_id must be an app that is known here.');
+    throw invalidArgument('client_id must be an app that is known here.');
   }
   const redirectUri = readOnce(parameters, 'redirect_uri');
   if (redirectUri === undefined || rules.get(appId)?.redirectUris.includes(redirectUri) !== true) {
-    throw invalid('redirect_uri must be one that is registered for the app, character by character.');
+    throw invalidArgument('redirect_uri must be one that is registered for the app, character by character.');
   }
   return { appId, redirectUri, iss, state: readState(parameters) };
 }
@@ -51,13 +51,14 @@ export function readReturnAddress(
  * @throws CrossAppError `invalid_argument`
  */
 export function readRequest(parameters: Parameters, { state }: ReturnAddress): AuthorizationRequest {
-  if (state === undefined) throw invalid('state must be sent once: 1 to 4096 printable ASCII characters.');
+  if (state === undefined)
+    throw invalidArgument('state must be sent once: 1 to 4096 printable ASCII characters.');
   // Without a challenge whoever sees the URL could use the token, and "plain" shows the verifier in it.
   if (readOnce(parameters, 'code_challenge_method') !== 'S256') {
-    throw invalid('code_challenge_method must be S256.');
+    throw invalidArgument('code_challenge_method must be S256.');
   }
   const codeChallenge = readCodeChallenge(fieldOf(parameters, 'code_challenge'));
-  if (codeChallenge === undefined) throw invalid('code_challenge must be sent: an S256 challenge.');
+  if (codeChallenge === undefined) throw invalidArgument('code_challenge must be sent: an S256 challenge.');
   return { codeChallenge, accountId: readAccountId(fieldOf(parameters, 'account_id')) };
 }
 
@@ -84,8 +85,4 @@ function readState(parameters: Parameters): string | undefined {
 function fieldOf(parameters: Parameters, name: string): Record<string, string> {
   const value = readOnce(parameters, name);
   return value === undefined ? {} : { [name]: value };
-}
-
-function invalid(message: string): CrossAppError {
-  return new CrossAppError('invalid_argument', { message });
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -46,11 +45,6 @@ function record({ options: { audit } }: Issuer, reason: CrossAppErrorCode, req: 
     },
     req,
   );
-}
-
-/** The key under which the calls with a token are counted: a store of limits never holds a token. */
-export function tokenKey(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }
 
 function isWrongCredential(thrown: unknown): thrown is CrossAppError {

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { json } from 'express';
 import { CrossAppError } from '@cross-app/protocol';
 import type { JsonValue } from '@cross-app/protocol';
+import { json } from 'express';
+import { invalidArgument } from '../../invalid-argument.js';
 import { readBody } from '../../read-body.js';
 import type { CrossAppRequest } from '../../request.js';
 
@@ -27,7 +28,7 @@ export async function readJson(req: CrossAppRequest, res: ServerResponse): Promi
   }
   const body = await readBody(req, res, PARSERS);
   if (!isJsonObject(body)) {
-    throw new CrossAppError('invalid_argument', { message: 'The body must be a JSON object.' });
+    throw invalidArgument('The body must be a JSON object.');
   }
   return body;
 }

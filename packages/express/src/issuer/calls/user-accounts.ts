@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { UserAccountsReply } from '@cross-app/protocol';
 import { requireMethod } from '../../request.js';
 import type { CrossAppRequest } from '../../request.js';
+import { hashToken } from '../../token-hash.js';
 import { identifyApp } from '../apps/credentials.js';
 import { limitOf } from '../limits/app-limits.js';
 import type { Issuer } from '../options.js';
-import { tokenKey } from './endpoint.js';
 import { listAccounts } from './listed-accounts.js';
 import { readSentToken } from './sent-token.js';
 
@@ -18,7 +18,8 @@ export async function userAccounts(
   requireMethod(req, 'GET');
   const targetApp = identifyApp(issuer.credentials, req);
   const token = readSentToken(req);
-  await limitOf(issuer, targetApp, 'accounts')(req, res, tokenKey(token));
+  // Counted by its hash: a store of limits never holds a token.
+  await limitOf(issuer, targetApp, 'accounts')(req, res, hashToken(token));
 
   const { user } = await issuer.options.sessions.inspect(token, { targetApp, redeemed: true });
   return { accounts: await listAccounts(issuer, user) };

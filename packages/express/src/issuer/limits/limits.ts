@@ -1,5 +1,6 @@
 import { ipKeyGenerator, MemoryStore } from 'express-rate-limit';
 import type { Store } from 'express-rate-limit';
+import { wrongOption } from '@cross-app/protocol';
 import { refuseUnknownKeys } from '../../options.js';
 import { createLimit } from './limit.js';
 import type { AppLimit, Limit } from './limit.js';
@@ -88,7 +89,7 @@ function requireCounts(of: string, limits: IssuerLimits, names: readonly Name[])
   for (const option of names.map(optionOf)) {
     const { [option]: count = 1 } = limits;
     if (Number.isInteger(count) && count >= 1 && count <= MAX) continue;
-    throw new TypeError(`${of}.${option} must be a whole number, 1 to 1000000`);
+    throw wrongOption(`${of}.${option} must be a whole number, 1 to 1000000`, count);
   }
 }
 
@@ -109,15 +110,16 @@ function mapLimits(make: (name: Name) => AppLimit): Limits {
 function createStoreMaker(store: IssuerLimits['store']): (name: Name) => Store {
   if (store === undefined) return () => new MemoryStore();
   if (typeof store !== 'function') {
-    throw new TypeError('crossAppIssuer: limits.store must be a function (name) => a new store');
+    throw wrongOption('crossAppIssuer: limits.store must be a function (name) => a new store', store);
   }
   const made = new Set<unknown>();
   return (name) => {
     const one: Partial<Store> | undefined = store(name);
     // In a store that two limits share, a user and an app of one name would be one key.
     if (!isStore(one) || made.has(one)) {
-      throw new TypeError(
+      throw wrongOption(
         `crossAppIssuer: limits.store(${JSON.stringify(name)}) must give a new store of express-rate-limit`,
+        one,
       );
     }
     made.add(one);

@@ -1,6 +1,7 @@
 import { CrossAppError } from '@cross-app/protocol';
 import type { JsonValue, RevokeFilter } from '@cross-app/protocol';
 import type * as z from 'zod';
+import { invalidArgument } from '../../invalid-argument.js';
 import type { JsonObject } from '../calls/read-json.js';
 import type { Issuer } from '../options.js';
 import * as schemas from './schemas.js';
@@ -18,7 +19,7 @@ export function readTargetApp(body: JsonObject, { targetApps, defaultTargetApp }
   const rule = 'must be an app that is known here.';
   const named = Object.hasOwn(body, 'target_app') ? body : { target_app: defaultTargetApp };
   const value = readField(named, 'target_app', { schema: schemas.appId, rule });
-  if (value === undefined || !targetApps.has(value)) throw invalid(`target_app ${rule}`);
+  if (value === undefined || !targetApps.has(value)) throw invalidArgument(`target_app ${rule}`);
   return value;
 }
 
@@ -26,7 +27,7 @@ export function readTargetApp(body: JsonObject, { targetApps, defaultTargetApp }
 export function requireRedirectUri(body: JsonObject, registered: readonly string[]): void {
   const rule = 'must be one that is registered for the target app, character by character.';
   const value = readField(body, 'redirect_uri', { schema: schemas.redirectUri, rule });
-  if (value !== undefined && !registered.includes(value)) throw invalid(`redirect_uri ${rule}`);
+  if (value !== undefined && !registered.includes(value)) throw invalidArgument(`redirect_uri ${rule}`);
 }
 
 /** What goes along to the target app. */
@@ -71,7 +72,7 @@ export function readRedeemed(body: JsonObject): boolean | undefined {
 export function readPermission(body: JsonObject): string {
   const rule = 'must be 1 to 100 printable ASCII characters without blanks.';
   const value = readField(body, 'permission', { schema: schemas.permission, rule });
-  if (value === undefined) throw invalid(`permission ${rule}`);
+  if (value === undefined) throw invalidArgument(`permission ${rule}`);
   return value;
 }
 
@@ -92,7 +93,9 @@ export function readRevokeFilter(body: JsonObject): Omit<RevokeFilter, 'targetAp
   };
   // `revokeAll` asks for this too, but to it `targetApp`, which every call has, is something to go by.
   if (Object.values(filter).every((value) => value === undefined)) {
-    throw invalid('Give user_id, account_id, source_app or issued_before, or all: true for every session.');
+    throw invalidArgument(
+      'Give user_id, account_id, source_app or issued_before, or all: true for every session.',
+    );
   }
   return filter;
 }
@@ -128,7 +131,7 @@ function readField<Value>(body: JsonObject, name: string, { schema, rule }: Form
   const value = read(body, name);
   if (value === undefined) return undefined;
   const { success, data } = schema.safeParse(value);
-  if (!success) throw invalid(`${name} ${rule}`);
+  if (!success) throw invalidArgument(`${name} ${rule}`);
   return data;
 }
 
@@ -138,8 +141,4 @@ function read(body: JsonObject, name: string): JsonValue | undefined {
 
 function asText(value: string | number | null | undefined): string | null {
   return value === null || value === undefined ? null : String(value);
-}
-
-function invalid(message: string): CrossAppError {
-  return new CrossAppError('invalid_argument', { message });
 }
