@@ -8,10 +8,12 @@ import { addAuditCommand } from './commands/audit.js';
 import { addBackupCommand } from './commands/backup.js';
 import { addCleanupCommand } from './commands/cleanup.js';
 import { addDoctorCommand } from './commands/doctor.js';
+import { addInitCommand } from './commands/init.js';
 import { addInspectCommand } from './commands/inspect.js';
 import { addIssueCommand } from './commands/issue.js';
 import { addHealthCommand } from './commands/health.js';
 import { addMigrateCommand } from './commands/migrate.js';
+import { addNewEpochCommand } from './commands/new-epoch.js';
 import { addPartitionCommand } from './commands/partition.js';
 import { addRestoreCommand } from './commands/restore.js';
 import { addRevokeCommand } from './commands/revoke.js';
@@ -70,6 +72,7 @@ function createProgram(terminal: Terminal): Command {
       },
     })
     .addHelpText('afterAll', EXIT_CODES);
+  addInitCommand(program, terminal);
   addMigrateCommand(program, terminal);
   addRollbackCommand(program, terminal);
   addStatusCommand(program, terminal);
@@ -80,6 +83,7 @@ function createProgram(terminal: Terminal): Command {
   addIssueCommand(program, terminal);
   addInspectCommand(program, terminal);
   addRevokeCommand(program, terminal);
+  addNewEpochCommand(program, terminal);
   addAuditCommand(program, terminal);
   addAppCommand(program, terminal);
   addCleanupCommand(program, terminal);

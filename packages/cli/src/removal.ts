@@ -3,8 +3,11 @@ import type { Command } from 'commander';
 import { addDatabaseUrlOption } from './database-url.js';
 import type { DatabaseUrlFlags } from './database-url.js';
 import { given } from './given.js';
+import { withProgress } from './progress.js';
+import type { JobHooks } from './progress.js';
 import { addSessionsTableOption } from './sessions-table.js';
 import type { SessionsTableFlags } from './sessions-table.js';
+import type { Terminal } from './terminal.js';
 import { parseWholeNumber } from './whole-number.js';
 
 /** The parsed options of {@link addRemovalOptions}. */
@@ -45,6 +48,20 @@ export interface RemovalWords {
   readonly to: string;
   /** Which ones go, by what was before an instant: as one says it of one, and of several. */
   readonly reason: readonly [one: string, several: string];
+}
+
+/** Runs a removal with its progress, and says what it did: in words, or as JSON. */
+export async function tellRemoval(
+  terminal: Terminal,
+  {
+    rows,
+    words,
+    json,
+  }: { readonly rows: string; readonly words: RemovalWords; readonly json?: true | undefined },
+  work: (hooks: JobHooks) => Promise<RemovalReport>,
+): Promise<string> {
+  const report = await withProgress(terminal, rows, work);
+  return json ? `${JSON.stringify(report)}\n` : describeRemoval(report, words);
 }
 
 /** A report as one line. */

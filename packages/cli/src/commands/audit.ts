@@ -12,8 +12,7 @@ import type { Advice } from '../database.js';
 import { Failure } from '../failure.js';
 import { given } from '../given.js';
 import { parseInstantOrAge } from '../instant.js';
-import { withProgress } from '../progress.js';
-import { addRemovalOptions, describeRemoval, readRemovalOptions } from '../removal.js';
+import { addRemovalOptions, readRemovalOptions, tellRemoval } from '../removal.js';
 import type { RemovalFlags, RemovalWords } from '../removal.js';
 import type { Terminal } from '../terminal.js';
 import { parseWholeNumber } from '../whole-number.js';
@@ -101,10 +100,9 @@ async function purge(
   terminal: Terminal,
 ): Promise<string> {
   const options = { ...readRemovalOptions(flags), olderThanSeconds: purgeOlderThan };
-  const report = await withProgress(terminal, 'entries', (hooks) =>
+  return await tellRemoval(terminal, { rows: 'entries', words: PURGE, json: flags.json }, (hooks) =>
     purgeAudit(knex, { ...options, ...hooks }),
   );
-  return flags.json ? `${JSON.stringify(report)}\n` : describeRemoval(report, PURGE);
 }
 
 async function show(

@@ -4,8 +4,7 @@ import { parseRetention } from '../age.js';
 import { readDatabaseUrl } from '../database-url.js';
 import { withDatabase } from '../database.js';
 import { given } from '../given.js';
-import { withProgress } from '../progress.js';
-import { addRemovalOptions, describeRemoval, readRemovalOptions } from '../removal.js';
+import { addRemovalOptions, readRemovalOptions, tellRemoval } from '../removal.js';
 import type { RemovalFlags, RemovalWords } from '../removal.js';
 import type { Terminal } from '../terminal.js';
 
@@ -46,10 +45,10 @@ export function addCleanupCommand(program: Command, terminal: Terminal): void {
         ...given({ retentionSeconds: flags.olderThan }),
         keepHistory: flags.delete !== true,
       };
-      const report = await withDatabase(url, {}, (knex) =>
-        withProgress(terminal, 'rows', (hooks) => cleanUpSessions(knex, { ...options, ...hooks })),
+      const told = { rows: 'rows', words: flags.delete ? DELETE : MOVE, json: flags.json };
+      const text = await withDatabase(url, {}, (knex) =>
+        tellRemoval(terminal, told, (hooks) => cleanUpSessions(knex, { ...options, ...hooks })),
       );
-      const words = flags.delete ? DELETE : MOVE;
-      terminal.writeOut(flags.json ? `${JSON.stringify(report)}\n` : describeRemoval(report, words));
+      terminal.writeOut(text);
     });
 }

@@ -36,11 +36,12 @@ Examples:
 
 Exit codes of inspect:
   0    it can be redeemed, by --target-app if that is given
-  1    it cannot: used, revoked, expired, for another app, or nobody has issued it
+  1    it cannot: used, revoked, expired, superseded, for another app, or nobody has issued it
   2    it is no token, or wrong usage`;
 
 const EXPLAINED: Readonly<Partial<Record<TokenState, string>>> = {
   orphaned: 'orphaned: its user or account is not there',
+  superseded: 'superseded: issued before a failover or a restore of the database',
   unknown: 'unknown: no row has it, neither of the sessions nor of the archive',
 };
 

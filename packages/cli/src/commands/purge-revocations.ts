@@ -1,7 +1,6 @@
 import { purgeRevocations } from '@cross-app/core';
 import type { Knex } from 'knex';
-import { withProgress } from '../progress.js';
-import { describeRemoval, readRemovalOptions } from '../removal.js';
+import { readRemovalOptions, tellRemoval } from '../removal.js';
 import type { RemovalFlags, RemovalWords } from '../removal.js';
 import type { Terminal } from '../terminal.js';
 
@@ -23,8 +22,7 @@ export async function purge(
   terminal: Terminal,
 ): Promise<string> {
   const options = { ...readRemovalOptions(flags), olderThanSeconds: purgeOlderThan };
-  const report = await withProgress(terminal, 'revocations', (hooks) =>
+  return await tellRemoval(terminal, { rows: 'revocations', words: PURGE, json: flags.json }, (hooks) =>
     purgeRevocations(knex, { ...options, ...hooks }),
   );
-  return flags.json ? `${JSON.stringify(report)}\n` : describeRemoval(report, PURGE);
 }

@@ -18,7 +18,7 @@ The audit and the registered apps go too, for good.
 Examples:
   cross-app rollback                                   what the last migrate did
   cross-app rollback --all                             everything, the users and accounts too if migrate made them
-  cross-app rollback --json                            {"rolledBack":["20260501000000_add_cross_app_revocations.js"]}`;
+  cross-app rollback --json                            {"rolledBack":["20260601000000_leave_room_for_redeems.js"]}`;
 
 /** `cross-app rollback` */
 export function addRollbackCommand(program: Command, terminal: Terminal): void {

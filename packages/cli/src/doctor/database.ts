@@ -11,6 +11,7 @@ import type { ClockReading } from './clock.js';
 import type { Configuration } from './configuration.js';
 import { connect, readUrl } from './connection.js';
 import type { Connections } from './connection.js';
+import { checkEpoch, checkTokenEpochs } from './epoch.js';
 import { checkMigrations } from './migrations.js';
 import { checkPooler } from './pooler.js';
 import { checkPrivileges } from './privileges.js';
@@ -56,6 +57,7 @@ async function checkInside(knex: Knex, { url, configuration }: Surroundings): Pr
       const facts = await readServerFacts(knex);
       return [checkVersion(facts.version, url), ...checkServer(facts), ...checkStandbys(facts)];
     })),
+    ...(await attempt('epoch', () => checkEpoch(knex))),
     ...migrations,
     ...(await attempt('tables', async () => {
       const tables = await findOurTables(knex, configuration);
@@ -92,6 +94,7 @@ async function checkOurTables(
   return [
     ...(await attempt('tables', () => checkTables(knex, tables))),
     ...(await attempt('privileges', () => checkPrivileges(knex, tables))),
+    ...(await attempt('token-epochs', () => checkTokenEpochs(knex, tables))),
     ...(await attempt('trust-proxy', () => checkTrustProxy(knex, tables))),
     ...(appId === undefined ? [] : await attempt('app-id', () => checkAppId(knex, tables, appId))),
   ];

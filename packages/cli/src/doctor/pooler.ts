@@ -20,7 +20,7 @@ export async function checkPooler(connections: Connections): Promise<Check> {
   return warn(
     name,
     `a pooler gives connections away between transactions, and named statements fail there. ${STATE}`,
-    'Use no named statements: our verbs, knex and pg have none unless asked for (name: in a query; keep prepare: false where there is such an option). Or update to PgBouncer 1.21 and set max_prepared_statements. Connect directly for LISTEN.',
+    'Set prepare: false in createCrossAppSessions, and name no statements of your own (name: in a query); knex and pg name none by themselves. Or update to PgBouncer 1.21 and set max_prepared_statements. Connect directly for LISTEN.',
   );
 }
 

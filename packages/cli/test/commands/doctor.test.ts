@@ -51,11 +51,13 @@ ok    synchronous-commit  synchronous_commit is on
 ok    crash-safety        fsync and full_page_writes are on
 ok    connections         … connections …
 ok    standbys            no commit waits for a standby; 0 connected
-ok    migrations          all 6 have run, by cross_app_migrations
+ok    epoch               tokens from before a failover or a restore are told by the timeline, which is 1 now
+ok    migrations          all 7 have run, by cross_app_migrations
 ok    tables              ${table}, is as it was recorded
 ok    privileges          this role may do what the verbs and maintenance do
+ok    token-epochs        no outstanding token to tell by
 ok    trust-proxy         too few recent handoffs with an address to tell by
-0 failed, 0 warnings, 18 ok
+0 failed, 0 warnings, 20 ok
 `);
     expect((await doctor()).exitCode).toBe(0);
   });
@@ -65,7 +67,7 @@ ok    trust-proxy         too few recent handoffs with an address to tell by
     expect(exitCode).toBe(0);
     const report = JSON.parse(out);
     expect(report.status).toBe('ok');
-    expect(report.checks).toHaveLength(19);
+    expect(report.checks).toHaveLength(21);
     expect(report.checks[0]).toEqual({
       name: 'environment',
       status: 'ok',
@@ -94,7 +96,7 @@ describe('cross-app doctor', () => {
 warn  token-expiry        tokens live 900 seconds, and OWASP ASVS 5.0 (10.4.3) allows 600 for a code
                           Set CROSS_APP_TOKEN_EXPIRY to 60: a redirect takes seconds.
 `);
-    expect(out).toMatch(/\n0 failed, 1 warning, 17 ok\n$/);
+    expect(out).toMatch(/\n0 failed, 1 warning, 19 ok\n$/);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { APPS, ARCHIVE, AUDIT, openScratch, REVOCATIONS, SESSIONS, USERS } from '../cross-app.js';
+import { APPS, ARCHIVE, AUDIT, openScratch, REVOCATIONS, ROOM, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 import { runAndKill } from '../kill.js';
 
@@ -27,7 +27,7 @@ describe.each(['plain', 'partitioned'])('a %s layout', (layout) => {
     }
     expect(runs.filter(({ wasKilled }) => wasKilled).length).toBeGreaterThanOrEqual(4);
     expect((await scratch.crossApp(...migrate)).out).toBe(
-      [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS].map((name) => `applied ${name}\n`).join(''),
+      [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS, ROOM].map((name) => `applied ${name}\n`).join(''),
     );
   });
 });

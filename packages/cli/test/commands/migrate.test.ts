@@ -1,4 +1,4 @@
-import { APPS, ARCHIVE, AUDIT, openScratch, REVOCATIONS, SESSIONS, USERS } from '../cross-app.js';
+import { APPS, ARCHIVE, AUDIT, openScratch, REVOCATIONS, ROOM, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 let scratch: Scratch;
@@ -40,7 +40,7 @@ describe('cross-app migrate', () => {
   it('makes the tables, says which migrations it applied, and has nothing to do the second time', async () => {
     expect(await scratch.crossApp('migrate', '--with-user-tables')).toEqual({
       exitCode: 0,
-      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\n`,
+      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\napplied ${ROOM}\n`,
       error: '',
     });
     expect(await scratch.tables()).toEqual(OUR_TABLES);
@@ -53,7 +53,9 @@ describe('cross-app migrate', () => {
 
   it('with --json prints one object', async () => {
     const first = await scratch.crossApp('migrate', '--with-user-tables', '--json');
-    expect(JSON.parse(first.out)).toEqual({ applied: [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS] });
+    expect(JSON.parse(first.out)).toEqual({
+      applied: [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS, ROOM],
+    });
     const second = await scratch.crossApp('migrate', '--with-user-tables', '--json');
     expect(JSON.parse(second.out)).toEqual({ applied: [] });
   });
@@ -72,7 +74,7 @@ describe('cross-app migrate', () => {
       'CREATE TABLE users (id int PRIMARY KEY); CREATE TABLE accounts (id int PRIMARY KEY)',
     );
     expect((await scratch.crossApp('migrate')).out).toBe(
-      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\n`,
+      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\napplied ${ROOM}\n`,
     );
     expect(await scratch.tables()).toEqual(['accounts', ...OF_HANDOFFS, 'users']);
   });
@@ -115,12 +117,13 @@ applied  ${ARCHIVE}
 applied  ${AUDIT}
 applied  ${APPS}
 applied  ${REVOCATIONS}
+applied  ${ROOM}
 history  cross_app_migrations
 table    handoff.cross_app_sessions, partitioned by day, for public.people (ids: uuid), with foreign keys
 `,
     );
     expect((await scratch.crossApp('rollback', '--all')).out).toBe(
-      `rolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      `rolled back ${ROOM}\nrolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
     );
   });
 
@@ -130,7 +133,7 @@ table    handoff.cross_app_sessions, partitioned by day, for public.people (ids:
       scratch.crossApp('migrate', '--with-user-tables'),
     ]);
     expect(outcomes.map(({ out }) => out).sort()).toEqual([
-      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\n`,
+      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\napplied ${ROOM}\n`,
       'nothing to do\n',
     ]);
   });

@@ -8,7 +8,7 @@ import { insertEnded, insertOldPartitions, partitions } from '../old-partitions.
 const KILLS = 14;
 const ROWS = 20_000;
 // That many processes start one after the other, on a machine that may be busy.
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 const target = { targetApp: 'hi-events' };
 
 let scratch: Scratch;

@@ -1,4 +1,4 @@
-import { APPS, ARCHIVE, AUDIT, openScratch, REVOCATIONS, SESSIONS, USERS } from '../cross-app.js';
+import { APPS, ARCHIVE, AUDIT, openScratch, REVOCATIONS, ROOM, SESSIONS, USERS } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 
 let scratch: Scratch;
@@ -13,7 +13,7 @@ async function migrateInTwoBatches(): Promise<void> {
   await scratch.crossApp('migrate', '--with-user-tables');
   await scratch
     .knex('cross_app_migrations')
-    .whereIn('name', [SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS])
+    .whereIn('name', [SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS, ROOM])
     .update({ batch: 2 });
 }
 
@@ -23,7 +23,7 @@ describe('cross-app rollback', () => {
     const rollback = (): ReturnType<Scratch['crossApp']> => scratch.crossApp('rollback');
     expect(await rollback()).toEqual({
       exitCode: 0,
-      out: `rolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      out: `rolled back ${ROOM}\nrolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
       error: '',
     });
     expect(await scratch.tables()).toEqual(['account_members', 'accounts', 'users']);
@@ -35,7 +35,9 @@ describe('cross-app rollback', () => {
   it('with --all takes back everything, and with --json says so in one object', async () => {
     await migrateInTwoBatches();
     const { out } = await scratch.crossApp('rollback', '--all', '--json');
-    expect(JSON.parse(out)).toEqual({ rolledBack: [REVOCATIONS, APPS, AUDIT, ARCHIVE, SESSIONS, USERS] });
+    expect(JSON.parse(out)).toEqual({
+      rolledBack: [ROOM, REVOCATIONS, APPS, AUDIT, ARCHIVE, SESSIONS, USERS],
+    });
     expect(await scratch.tables()).toEqual([]);
   });
 
@@ -44,7 +46,7 @@ describe('cross-app rollback', () => {
     await scratch.crossApp('rollback');
     const { out } = await scratch.crossApp('migrate', '--with-user-tables');
     expect(out).toBe(
-      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\n`,
+      `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\napplied ${ROOM}\n`,
     );
   });
 
@@ -54,7 +56,7 @@ describe('cross-app rollback', () => {
     );
     await scratch.crossApp('migrate');
     expect((await scratch.crossApp('rollback', '--all')).out).toBe(
-      `rolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
+      `rolled back ${ROOM}\nrolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\n`,
     );
     expect(await scratch.tables()).toEqual(['accounts', 'users']);
   });
@@ -78,7 +80,7 @@ describe('cross-app rollback', () => {
     await scratch.crossApp('migrate', '--sessions-table', 'handoffs', '--no-foreign-keys');
     await scratch
       .knex('cross_app_migrations')
-      .whereIn('name', [ARCHIVE, AUDIT, APPS, REVOCATIONS])
+      .whereIn('name', [ARCHIVE, AUDIT, APPS, REVOCATIONS, ROOM])
       .update({ batch: 2 });
     await scratch.crossApp('rollback');
     expect((await scratch.crossApp('rollback')).error).toMatch(

@@ -1,10 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { reopenPostgres, startPostgres } from '@cross-app/test-database/server';
+import { startPostgres } from '@cross-app/test-database/server';
 import type { PostgresServer } from '@cross-app/test-database/server';
+import { startStandby } from '@cross-app/test-database/standby';
 import knexFactory from 'knex';
 
 /**
@@ -50,38 +46,17 @@ export interface Pair {
   close(): Promise<void>;
 }
 
-/** Made as an operator without client tools would: a copy of the stopped primary's data, and standby.signal. */
+/** The standby has what the primary was prepared with. */
 export async function startPair(prepare: (url: string) => Promise<void>): Promise<Pair> {
-  const first = await startDurable();
-  const { dir } = first;
-  await prepare(first.url);
-  await first.stop({ keep: true });
-  // Beside the primary's, which the user that PostgreSQL runs as can reach; cp keeps that user as the owner.
-  const copy = mkdtempSync(`${dir}-standby-`);
-  execFileSync('cp', ['-a', `${dir}/.`, copy]);
-  const primary = await reopenPostgres(dir);
-  const { port: primaryPort } = new URL(primary.url);
-  const source = `host=127.0.0.1 port=${primaryPort} user=postgres password=postgres application_name=standby`;
-  appendFileSync(join(copy, 'data/standby.signal'), '');
-  const settings = `port = ${await freePort()}\nprimary_conninfo = '${source}'\n`;
-  appendFileSync(join(copy, 'data/postgresql.conf'), settings);
-  const standby = await reopenPostgres(copy);
-  await until(primary.url, "SELECT count(*)::int FROM pg_stat_replication WHERE state = 'streaming'", 1);
+  const primary = await startDurable();
+  await prepare(primary.url);
+  const standby = await startStandby(primary, { flags: ['cluster_name=standby'] });
   return {
     primary,
     standby,
     async close() {
       await standby.stop();
       await primary.stop();
-      for (const each of [dir, copy]) rmSync(each, { recursive: true, force: true });
     },
   };
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -1,7 +1,7 @@
 import type { Scratch } from '../cross-app.js';
 import { read } from './own-server.js';
-import { pgbouncer, startPgBouncer } from './pgbouncer.js';
-import type { PgBouncer, PoolerOptions } from './pgbouncer.js';
+import { pgbouncer, startPgBouncer } from '@cross-app/test-database/pgbouncer';
+import type { PgBouncer, PoolerOptions } from '@cross-app/test-database/pgbouncer';
 import { openMigrated, runDoctor } from './run-doctor.js';
 
 let scratch: Scratch;
