@@ -1,5 +1,6 @@
 const { readFileSync } = require('node:fs');
 const Module = require('node:module');
+const { resolve: resolvePath } = require('node:path');
 const { transformSync } = require('@swc/core');
 const { compilerOptions, moduleNameMapper } = require('./index.cjs');
 
@@ -19,4 +20,4 @@ Module._extensions['.ts'] = function compileTypeScript(module, filename) {
   module._compile(code, filename);
 };
 
-require(process.argv[2]);
+require(resolvePath(process.argv[2]));

@@ -1,6 +1,16 @@
 // A cluster is what initdb makes: the data directory of one PostgreSQL server.
 const { execFileSync } = require('node:child_process');
-const { appendFileSync, existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } = require('node:fs');
+const {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { copiedBinaries, copyBinaries, packagedBinaries } = require('./binaries.cjs');
@@ -10,6 +20,8 @@ const LOOPBACK_ONLY = ['listen_addresses=127.0.0.1', 'unix_socket_directories=']
 // As files of the cluster: shared memory would stay behind after a crash, and in containers it is scarce.
 const DYNAMIC_MEMORY = process.platform === 'win32' ? [] : ['dynamic_shared_memory_type=mmap'];
 const NOT_DURABLE = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+// A promoted one waits for nobody, and asks its primary again soon.
+const AS_STANDBY = ['synchronous_standby_names=', 'wal_retrieve_retry_interval=100ms'];
 const MEMORY = '/dev/shm';
 const ROOM_BYTES = 2 * 1024 ** 3;
 
@@ -42,17 +54,38 @@ function openCluster(dir) {
   return { user: unprivilegedUser(), dir, bin: existsSync(copied) ? copied : packagedBinaries(), data };
 }
 
+/** One with the data of another, whose server is stopped. It follows the server at `source`, or none if that is ''. */
+function copyCluster({ copyOf, source, flags }) {
+  const original = openCluster(copyOf);
+  const { user } = original;
+  const dir = mkdtempSync(path.join(path.dirname(copyOf), 'cross-app-postgres-'));
+  try {
+    cpSync(copyOf, dir, { recursive: true, verbatimSymlinks: true });
+    const data = path.join(dir, 'data');
+    writeFileSync(path.join(data, 'standby.signal'), '');
+    chmodSync(data, 0o700);
+    giveTo(user, dir, ...readdirSync(dir, { recursive: true }).map((name) => path.join(dir, name)));
+    const cluster = openCluster(dir);
+    // Over what ALTER SYSTEM has set in the original, which may have been a standby itself.
+    configure(cluster, [`primary_conninfo=${source}`, ...AS_STANDBY, ...flags], 'postgresql.auto.conf');
+    return cluster;
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
 function removeCluster({ dir }) {
   rmSync(dir, { recursive: true, force: true });
 }
 
 /** Adds `name=value` settings: of two values for a name the later one counts. */
-function configure({ data }, settings) {
+function configure({ data }, settings, file = 'postgresql.conf') {
   const lines = settings.map((setting) => {
     const [name, ...value] = setting.split('=');
     return `${name} = '${value.join('=').replaceAll("'", "''")}'\n`;
   });
-  appendFileSync(path.join(data, 'postgresql.conf'), lines.join(''));
+  appendFileSync(path.join(data, file), lines.join(''));
 }
 
 // On some disks the 300 files of a new database take ten times as long as in memory.
@@ -83,4 +116,4 @@ function initialize({ user, dir, data, bin }) {
   }
 }
 
-module.exports = { configure, createCluster, openCluster, removeCluster };
+module.exports = { configure, copyCluster, createCluster, openCluster, removeCluster };

@@ -1,6 +1,6 @@
 // The process that owns one PostgreSQL server. It lives apart from the program that asked for the server,
 // so that it outlives it: when that program is gone, however it ended (SIGKILL too), so is the server.
-const { createCluster, openCluster, removeCluster } = require('./cluster.cjs');
+const { copyCluster, createCluster, openCluster, removeCluster } = require('./cluster.cjs');
 const { choosePort, startPostmaster, status, stopPostmaster } = require('./postmaster.cjs');
 
 const request = JSON.parse(process.argv[2]);
@@ -8,8 +8,11 @@ let cluster;
 let postmaster;
 
 async function start() {
-  cluster = request.reopen ? openCluster(request.reopen) : createCluster(request);
-  if (!request.reopen) await choosePort(cluster);
+  if (request.reopen) cluster = openCluster(request.reopen);
+  else {
+    cluster = request.copyOf ? copyCluster(request) : createCluster(request);
+    await choosePort(cluster);
+  }
   return launch();
 }
 
@@ -34,6 +37,7 @@ const actions = {
   start,
   restart,
   crash: () => stopPostmaster(postmaster, 'SIGKILL'),
+  halt: () => stopPostmaster(postmaster, 'SIGINT'),
   stop: () => finish({ keep: request.reopen !== undefined }),
   keep: () => finish({ keep: true }),
 };

@@ -1,10 +1,10 @@
 // PostgreSQL's main process on a cluster.
 const { spawn } = require('node:child_process');
 const { readFileSync } = require('node:fs');
-const { createServer } = require('node:net');
 const path = require('node:path');
 const { setTimeout: delay } = require('node:timers/promises');
 const { configure } = require('./cluster.cjs');
+const { freePort } = require('./free-port.cjs');
 
 const START_MS = 60_000;
 const STOP_MS = 15_000;
@@ -29,17 +29,6 @@ async function startPostmaster(cluster) {
 
 async function choosePort(cluster) {
   configure(cluster, [`port=${await freePort()}`]);
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 function launch({ user, dir, data, bin }) {

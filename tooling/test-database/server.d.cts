@@ -14,6 +14,8 @@ export interface PostgresServer {
   readonly pid: number;
   /** SIGKILL; resolves when all its processes are gone. */
   crash(): Promise<void>;
+  /** Shuts it down in order, with everything in its data directory. */
+  halt(): Promise<void>;
   /** Starts it again, after a crash or not, with the same data and url. */
   restart(): Promise<void>;
   /** `keep` leaves `dir` for `reopenPostgres`; else it is removed. */
