@@ -12,7 +12,7 @@ export interface Target {
 
 /** What all connections of a proxy have in common. */
 export interface Surroundings {
-  readonly target: Target;
+  readonly target: () => Target;
   readonly maxDelayMs: number;
   readonly nextPlan: () => Plan;
   readonly onFault: (fault: Fault) => void;
@@ -87,7 +87,7 @@ export class Connection {
   }
 
   #connectToTarget(): Socket {
-    const target = connect({ ...this.#surroundings.target, noDelay: true });
+    const target = connect({ ...this.#surroundings.target(), noDelay: true });
     target.on('data', (chunk: Buffer) => {
       this.#exchange?.fromTarget(chunk);
     });

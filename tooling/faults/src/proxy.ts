@@ -22,6 +22,12 @@ export interface FaultProxy {
   readonly port: number;
   /** `http://127.0.0.1:<port>`. */
   readonly url: string;
+  /** From now on the next exchange of each connection gets one of these. */
+  setFaults(faults: FaultWeights): void;
+  /** New connections go there. Those that are open stay where they are. */
+  setTarget(target: Target): void;
+  /** Breaks every connection that is open now. */
+  cut(): void;
   /** How many exchanges each one happened to, and not only: was planned for. `pass` counts too. */
   counts(): Readonly<Record<Fault, number>>;
   /** Stops listening and breaks every connection. Once more does nothing more. */
@@ -48,10 +54,12 @@ export async function createFaultProxy(options: FaultProxyOptions): Promise<Faul
     throw new TypeError('createFaultProxy: maxDelayMs must be a whole number from 0 to 60000');
   }
   const counts = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
+  let nextPlan = createPlanner(faults, random);
+  let currentTarget = target;
   const surroundings = {
-    target,
+    target: () => currentTarget,
     maxDelayMs,
-    nextPlan: createPlanner(faults, random),
+    nextPlan: () => nextPlan(),
     onFault: (fault: Fault) => {
       counts[fault] += 1;
     },
@@ -71,6 +79,15 @@ export async function createFaultProxy(options: FaultProxyOptions): Promise<Faul
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    setFaults: (weights) => {
+      nextPlan = createPlanner(weights, random);
+    },
+    setTarget: (another) => {
+      currentTarget = another;
+    },
+    cut: () => {
+      for (const connection of connections) connection.reset();
+    },
     counts: () => ({ ...counts }),
     close: async () => {
       server.close();

@@ -1,7 +1,9 @@
 // Tuvens and Hi.Events in processes of their own, PostgreSQL in others, and between Hi.Events and Tuvens' API a
 // network that loses requests and replies.
+import { join } from 'node:path';
 import { startDemoProcess } from '@cross-app/demo-process';
 import type { DemoProcess } from '@cross-app/demo-process';
+import { freePort } from '@cross-app/test-database/free-port';
 import { createTestDatabase } from '@cross-app/test-database';
 import knexFactory from 'knex';
 import type { Knex } from 'knex';
@@ -9,8 +11,8 @@ import { createFaultProxy } from '../src/proxy.js';
 import type { FaultProxy } from '../src/proxy.js';
 import { FAULTS } from '../src/plan.js';
 import { seededRandom } from '../src/random.js';
-import { freePort } from './free-port.js';
 import { forEachOf, handOver, land, logIn, pressButton } from './person.js';
+import { watchUpdates } from './rows-per-update.js';
 
 // More than a quarter of all exchanges end without a reply, so a handoff that may be tried eleven times fails about
 // once in a million, whatever the seed.
@@ -30,6 +32,9 @@ const PATIENCE = {
   HI_EVENTS_RETRIES: '10',
 };
 const AT_A_TIME = 20;
+
+// Has each call of a verb be a statement of its own, where else those that are under way together go in one.
+const EACH_ALONE = { NODE_OPTIONS: `--require "${join(__dirname, 'each-alone.cjs')}"` };
 
 jest.setTimeout(180_000);
 
@@ -88,35 +93,40 @@ async function signedIn(): Promise<string[]> {
   return rows.map(({ event }) => event).sort();
 }
 
-it('signs every one of 1,000 in exactly once, whatever the network does', async () => {
-  const COUNT = 1_000;
-  await startAll(PATIENCE);
+it.each([
+  { count: 1_000, calls: 'gathered in statements', env: {}, isGathered: true },
+  { count: 400, calls: 'a statement each', env: EACH_ALONE, isGathered: false },
+])('signs every one of $count in exactly once, whatever the network does, with calls $calls', async (run) => {
+  const { count, env, isGathered } = run;
+  await startAll({ ...PATIENCE, ...env });
+  const mostRows = await watchUpdates(knex);
   const accessToken = await logIn(demo);
-  const events = Array.from({ length: COUNT }, (_, at) => `handoff ${at}`);
+  const events = Array.from({ length: count }, (_, at) => `handoff ${at}`);
 
-  const arrivals = await forEachOf(COUNT, AT_A_TIME, (at) =>
+  const arrivals = await forEachOf(count, AT_A_TIME, (at) =>
     handOver(demo, accessToken, { event: `handoff ${at}` }),
   );
 
   // None lost, none twice: each has one row that was used, and one session of its own.
   expect(arrivals.filter(({ status }) => status !== 303)).toEqual([]);
   const { retried = 0, ...used } = await countUsed();
-  expect(used).toEqual({ issued: COUNT, used: COUNT, redemptions: COUNT });
+  expect(used).toEqual({ issued: count, used: count, redemptions: count });
   expect(await signedIn()).toEqual([...events].sort());
 
   // The network was as bad as it should be, and replies were lost after tokens had been used.
   const counts = proxy.counts();
-  for (const fault of FAULTS) expect([fault, counts[fault] >= 15]).toEqual([fault, true]);
-  expect(retried).toBeGreaterThan(50);
+  for (const fault of FAULTS) expect([fault, counts[fault] >= count * 0.015]).toEqual([fault, true]);
+  expect(retried).toBeGreaterThan(count * 0.05);
   // Nobody had to press twice: Hi.Events' server asked again by itself.
   expect(arrivals.map(({ presses }) => presses)).toEqual(events.map(() => 1));
 
   // And none of the tokens signs anybody in again.
-  const replays = await forEachOf(100, AT_A_TIME, async (at) =>
+  const replays = await forEachOf(count / 10, AT_A_TIME, async (at) =>
     pressButton(demo, await land(demo, arrivals[at * 10]?.token ?? '')),
   );
   expect(replays.map(({ status }) => status)).toEqual(replays.map(() => 401));
-  expect(await signedIn()).toHaveLength(COUNT);
+  expect(await signedIn()).toHaveLength(count);
+  expect((await mostRows()) > 1).toBe(isGathered);
 });
 
 it('loses people on the same network when Hi.Events does not ask again, until they press again themselves', async () => {

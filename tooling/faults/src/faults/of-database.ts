@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import type { Stage } from '../run/stage.js';
+import type { Fault } from './fault.js';
+
+const OTHERS = `datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
+
+/** Several times, at whoever works at that moment. */
+function atBackends(name: string, sql: string): Fault {
+  return {
+    name,
+    strike: (stage, random) =>
+      withKnex(stage, async (knex) => {
+        for (let time = 0; time < 20; time++) {
+          await knex.raw(sql);
+          await sleep(random() * 100);
+        }
+      }),
+  };
+}
+
+/** As the whole database's default, for connections that are made then. */
+function settings(name: string, values: Readonly<Record<string, string>>): Fault {
+  const each = (work: (setting: string, value: string) => string): string =>
+    Object.entries(values)
+      .map(([setting, value]) => work(setting, value))
+      .join('; ');
+  return {
+    name,
+    strike: (stage, random) =>
+      withKnex(stage, async (knex) => {
+        await knex.raw(each((setting, value) => `ALTER DATABASE postgres SET ${setting} = '${value}'`));
+        await knex.raw(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OTHERS}`);
+        await sleep(1_500 + random() * 1_500);
+        await knex.raw(each((setting) => `ALTER DATABASE postgres RESET ${setting}`));
+        await knex.raw(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OTHERS}`);
+      }),
+  };
+}
+
+export const DATABASE_FAULTS: readonly Fault[] = [
+  {
+    name: 'SIGKILL of PostgreSQL',
+    strike: async ({ database }) => {
+      await database.crash();
+      await database.restart();
+    },
+  },
+  atBackends(
+    'pg_terminate_backend',
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OTHERS} ORDER BY random() LIMIT 1`,
+  ),
+  atBackends(
+    'pg_cancel_backend',
+    `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE ${OTHERS} AND state = 'active'`,
+  ),
+  settings('statement and lock time-outs', { statement_timeout: '20ms', lock_timeout: '5ms' }),
+  settings('another isolation level', { default_transaction_isolation: 'serializable' }),
+  settings('asynchronous commit by default', { synchronous_commit: 'off' }),
+  {
+    name: 'rows locked by others',
+    strike: (stage, random) =>
+      withKnex(stage, async (knex) => {
+        const trx = await knex.transaction();
+        await trx.raw(
+          'SELECT 1 FROM cross_app_sessions ORDER BY created_at DESC LIMIT 50 FOR UPDATE SKIP LOCKED',
+        );
+        await sleep(300 + random() * 2_000);
+        await trx.rollback();
+      }),
+  },
+];
+
+export async function withKnex(stage: Stage, work: (knex: Knex) => Promise<void>): Promise<void> {
+  const knex = stage.openKnex();
+  try {
+    await work(knex);
+  } finally {
+    await knex.destroy();
+  }
+}

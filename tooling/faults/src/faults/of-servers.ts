@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startStandby } from '@cross-app/test-database/standby';
+import type { StandbyServer } from '@cross-app/test-database/standby';
+import { now } from '../history/recorder.js';
+import type { Stage } from '../run/stage.js';
+import type { Fault } from './fault.js';
+import { withKnex } from './of-database.js';
+
+/** A standby takes over from a primary that was killed. What it had not heard of by then is lost. */
+const asynchronousFailover: Fault = {
+  name: 'asynchronous failover',
+  strike: async (stage, random) => {
+    const standby = await startStandby(stage.database);
+    await sleep(500 + random() * 1_500);
+    if (random() < 0.5) {
+      await standby.cutOff();
+      await sleep(random() * 300);
+    }
+    await takeOver(stage, standby);
+  },
+};
+
+/** As after a restore from a backup, the state of seconds ago comes back. */
+const restore: Fault = {
+  name: 'restore of an older state',
+  strike: async (stage, random) => {
+    const standby = await startStandby(stage.database);
+    await sleep(500 + random() * 500);
+    await standby.cutOff();
+    await sleep(1_000 + random() * 2_000);
+    await takeOver(stage, standby);
+  },
+};
+
+const STANDBY = 'standby';
+
+/**
+ * A synchronous standby takes over: it has all that was acknowledged. Before that, waits for it are cancelled while it
+ * hears nothing: PostgreSQL then answers as if the commit were replicated, with no more than a warning.
+ */
+const synchronousFailover: Fault = {
+  name: 'synchronous failover',
+  strike: async (stage, random) => {
+    const standby = await startStandby(stage.database, { flags: [`cluster_name=${STANDBY}`] });
+    await withKnex(stage, async (knex) => {
+      await knex.raw(`ALTER SYSTEM SET synchronous_standby_names = '${STANDBY}'`);
+      await knex.raw('SELECT pg_reload_conf()');
+      await sleep(500 + random() * 1_500);
+      await standby.cutOff();
+      for (let time = 0; time < 10; time++) {
+        await sleep(50);
+        await knex.raw(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`);
+      }
+    });
+    await takeOver(stage, standby);
+  },
+};
+
+async function takeOver(stage: Stage, standby: StandbyServer): Promise<void> {
+  const old = stage.database;
+  const from = now();
+  await old.crash();
+  await standby.promote();
+  stage.recorder.write({ kind: 'newLife', from, to: now() });
+  stage.moveTo(standby);
+  await old.stop();
+}
+
+export const SERVER_FAULTS: readonly Fault[] = [asynchronousFailover, restore, synchronousFailover];

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Healthy, History, NewLife, Operation } from './history.js';
+import type { Line, RecordedRow, RowOfEvent } from './recorder.js';
+
+const NEVER: Pick<Operation, 'completedAt' | 'outcome'> = {
+  completedAt: Infinity,
+  outcome: { kind: 'unknown', why: 'the process ended' },
+};
+
+/** Reads what the processes of a run have written into a folder. */
+export function readHistory(folder: string, seed: number): History {
+  const lines = readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) => readLines(join(folder, name)));
+
+  const operations = new Map<string, Operation>();
+  const told: Extract<Line, { kind: 'told' }>[] = [];
+  const healthy: Healthy[] = [];
+  const newLives: NewLife[] = [];
+  let rows: readonly RecordedRow[] | undefined;
+  let databaseClock = { min: -Infinity, max: Infinity };
+  let cleanedBeforeMs: number | null = null;
+
+  for (const line of lines) {
+    if (line.kind === 'invoked') {
+      operations.set(line.id, { id: line.id, request: line.request, invokedAt: line.at, ...NEVER });
+    } else if (line.kind === 'completed') {
+      const begun = operations.get(line.id);
+      if (begun === undefined) throw new RangeError(`${line.id} has ended, but never begun`);
+      operations.set(line.id, { ...begun, completedAt: line.at, outcome: line.outcome });
+    } else if (line.kind === 'told') told.push(line);
+    else if (line.kind === 'healthy') healthy.push(line);
+    else if (line.kind === 'newLife') newLives.push(line);
+    else if (line.kind === 'clock') databaseClock = line;
+    else if (line.kind === 'rows') rows = [...(rows ?? []), ...line.rows];
+    else cleanedBeforeMs = Math.max(cleanedBeforeMs ?? -Infinity, line.beforeMs);
+  }
+  const hashOf = hashesOf(rows ?? []);
+  return {
+    seed,
+    operations: [...operations.values()].sort((one, other) => one.invokedAt - other.invokedAt),
+    told: told.map(({ row, ...rest }) => ({ ...rest, tokenHash: hashOf(row) })),
+    healthy,
+    newLives,
+    databaseClock,
+    cleanedBeforeMs,
+    ...(rows === undefined ? {} : { rows }),
+  };
+}
+
+function hashesOf(rows: readonly RecordedRow[]): (event: RowOfEvent) => string | null {
+  const hashes = new Map<string, string>();
+  for (const { id, createdAtMs, usedAtMs, tokenHash } of rows) {
+    hashes.set(`${id} created ${createdAtMs}`, tokenHash);
+    if (usedAtMs !== null) hashes.set(`${id} used ${usedAtMs}`, tokenHash);
+  }
+  return ({ id, createdAtMs, usedAtMs }) =>
+    hashes.get(createdAtMs === undefined ? `${id} used ${usedAtMs ?? ''}` : `${id} created ${createdAtMs}`) ??
+    null;
+}
+
+// A process that was killed may leave half a line at the end, of something whose effect nobody has used.
+function readLines(path: string): Line[] {
+  const texts = readFileSync(path, 'utf8').split('\n');
+  texts.pop();
+  return texts.map((text) => JSON.parse(text) as Line);
+}

@@ -1,0 +1,119 @@
+// `npm run faults -- --minutes 20 --seed 1`
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { minimise } from './checker/minimise.js';
+import { report } from './checker/report.js';
+import { runWithFaults } from './run/run-with-faults.js';
+import { runMutations } from './mutations/run-mutations.js';
+import { RIVAL_NAMES, runRival } from './rivals/run-rivals.js';
+import { eachOnce, randomSchedule } from './run/schedule.js';
+import { summary } from './run/summary.js';
+
+const SHOWN = 5;
+
+interface Given {
+  readonly minutes: number;
+  readonly seed: number;
+  readonly schedule: 'random' | 'once';
+  readonly layout: 'plain' | 'partitioned';
+  readonly keep: boolean;
+  readonly json?: string;
+}
+
+async function run({ minutes, seed, schedule: chosen, layout, keep, json }: Given): Promise<void> {
+  const parent = mkdtempSync(join(tmpdir(), 'cross-app-faults-'));
+  const folder = join(parent, 'history');
+  const schedule = chosen === 'once' ? eachOnce() : randomSchedule(seed);
+  const result = await runWithFaults({
+    seed,
+    folder,
+    layout,
+    schedule,
+    minutes: chosen === 'once' ? Infinity : minutes,
+  });
+  console.log(summary(result));
+  for (const violation of result.violations.slice(0, SHOWN)) {
+    console.log(report(minimise(result.history, violation)));
+  }
+  if (json !== undefined)
+    writeFileSync(json, `${JSON.stringify(toJson(result, { minutes, seed }), null, 2)}\n`);
+  const isBad = result.violations.length > 0;
+  if (isBad || keep) console.log(`The history is in ${folder}.`);
+  else rmSync(parent, { recursive: true });
+  process.exitCode = isBad ? 1 : 0;
+}
+
+function toJson(
+  { history, faults, violations }: Awaited<ReturnType<typeof runWithFaults>>,
+  given: { readonly minutes: number; readonly seed: number },
+): object {
+  return {
+    ...given,
+    operations: history.operations.length,
+    faults: Object.fromEntries(faults),
+    violations: violations.map(({ rule, says }) => ({ rule, says })),
+  };
+}
+
+async function mutations({ seed, only }: { readonly seed: number; readonly only: RegExp }): Promise<void> {
+  for await (const { mutation, caughtBy } of runMutations(seed, only)) {
+    const verdict = caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'MISSED';
+    console.log(`${mutation.name}: ${verdict}`);
+    if (caughtBy.length === 0) process.exitCode = 1;
+  }
+}
+
+async function rivals({ tokens }: { readonly tokens: number }): Promise<void> {
+  for (const name of RIVAL_NAMES) {
+    const { redeemedTwice, example } = await runRival(name, tokens);
+    console.log(`${name}: ${redeemedTwice} of ${tokens} tokens were redeemed more than once`);
+    if (example !== null) console.log(example);
+  }
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a number, 0 or more.');
+  return value;
+}
+
+const program = new Command('npm run faults --')
+  .description(
+    'Apps at work while PostgreSQL, the network and the apps themselves fail; then a checker reads what happened.',
+  )
+  .helpCommand(false);
+
+program
+  .command('run', { isDefault: true })
+  .description('Run the workload with faults, and check its history.')
+  .option('--minutes <number>', 'how long faults strike at most', number, 1)
+  .option('--seed <number>', 'chooses the faults', number, 1)
+  .addOption(
+    new Option('--schedule <name>', 'faults by chance, or each of them once')
+      .choices(['random', 'once'])
+      .default('random'),
+  )
+  .addOption(new Option('--layout <name>', 'of the table').choices(['plain', 'partitioned']).default('plain'))
+  .option('--keep', 'keep the history', false)
+  .option('--json <file>', 'where to write the numbers')
+  .action(run);
+
+program
+  .command('mutations')
+  .description(
+    'Break a guarantee in a copy of the packages, one line at a time, and see whether a short run finds it.',
+  )
+  .option('--seed <number>', 'of the short run', number, 1)
+  .option('--only <pattern>', 'those whose name matches', (text) => new RegExp(text), /(?:)/)
+  .action(mutations);
+
+program
+  .command('rivals')
+  .description('Let the checker look at other ways to use a token up.')
+  .option('--tokens <number>', 'for each', number, 300)
+  .action(rivals);
+
+// Behind `run.cjs` and this file.
+void program.parseAsync(process.argv.slice(3), { from: 'user' });

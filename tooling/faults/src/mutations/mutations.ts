@@ -1,0 +1,166 @@
+/** A change of one line that breaks a guarantee. */
+export interface Mutation {
+  readonly name: string;
+  /** The guarantee of the design that it breaks. */
+  readonly breaks: number;
+  /** Below `packages/`. */
+  readonly file: string;
+  /** Occurs there once or more, and is replaced everywhere. */
+  readonly from: string;
+  readonly to: string;
+}
+
+const REDEEM = 'core/src/lifecycle/redeem.ts';
+const ISSUE = 'core/src/lifecycle/issue.ts';
+const REVOKE = 'core/src/lifecycle/revoke.ts';
+const EXPLAIN = 'core/src/lifecycle/explain-refusal.ts';
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'a used token can be redeemed, by a statement of its own',
+    breaks: 1,
+    file: REDEEM,
+    from: 'AND (s.used_at IS NULL OR s.redemption_id = $5)',
+    to: '',
+  },
+  {
+    name: 'a used token can be redeemed, in a batch',
+    breaks: 1,
+    file: REDEEM,
+    from: 'AND (s.used_at IS NULL OR s.redemption_id = presented.redemption_id)',
+    to: '',
+  },
+  {
+    name: 'any app can redeem a token, by a statement of its own',
+    breaks: 5,
+    file: REDEEM,
+    from: 'AND s.target_app = $3',
+    to: '',
+  },
+  {
+    name: 'any app can redeem a token, in a batch',
+    breaks: 5,
+    file: REDEEM,
+    from: 'AND s.target_app = presented.target_app',
+    to: '',
+  },
+  {
+    name: 'any verifier will do, in a batch',
+    breaks: 5,
+    file: REDEEM,
+    from: 'AND s.code_challenge IS NOT DISTINCT FROM presented.code_challenge',
+    to: '',
+  },
+  {
+    name: 'no verifier is needed, by a statement of its own',
+    breaks: 5,
+    file: REDEEM,
+    from: 'AND s.code_challenge IS NOT DISTINCT FROM $4',
+    to: '',
+  },
+  {
+    name: 'a revoked token can be redeemed',
+    breaks: 6,
+    file: REDEEM,
+    from: "const IS_NOT_REVOKED = 'num_nulls(s.revoked_at) = 1';",
+    to: "const IS_NOT_REVOKED = 'true';",
+  },
+  {
+    name: 'an expired token can be redeemed',
+    breaks: 4,
+    file: REDEEM,
+    from: "interval '0'",
+    to: "interval '1 hour'",
+  },
+  {
+    name: 'the row is not locked before it is judged',
+    breaks: 4,
+    file: REDEEM,
+    from: '  FOR UPDATE OF s\n)',
+    to: ')',
+  },
+  {
+    name: 'the redemption id is not kept',
+    breaks: 2,
+    file: REDEEM,
+    from: 'redemption_id = j.redemption_id,',
+    to: 'redemption_id = gen_random_uuid(),',
+  },
+  {
+    name: 'a retry changes when it was used',
+    breaks: 2,
+    file: REDEEM,
+    from: 'SET used_at = coalesce(t.used_at, j.now),',
+    to: 'SET used_at = j.now,',
+  },
+  {
+    name: 'a token of another life can be redeemed',
+    breaks: 11,
+    file: REDEEM,
+    from: "AND ${isOfThisEpoch(epoch, 's')}",
+    to: '',
+  },
+  {
+    name: 'a redeem is acknowledged before it is durable',
+    breaks: 4,
+    file: 'core/src/store.ts',
+    from: "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END",
+    to: "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'off' END",
+  },
+  {
+    name: 'answers of a batch go to the wrong calls',
+    breaks: 3,
+    file: 'core/src/statement.ts',
+    from: "ordered[Number(answer['n']) - 1] = answer",
+    to: "ordered[count - Number(answer['n'])] = answer",
+  },
+  {
+    name: 'a retry gets another redemption id',
+    breaks: 2,
+    file: 'sdk/src/redeem.ts',
+    from: 'redemptionId = crypto.randomUUID() } = request;',
+    to: '} = request; const redemptionId = crypto.randomUUID();',
+  },
+  {
+    name: 'a used token cannot be revoked',
+    breaks: 6,
+    file: REVOKE,
+    from: 'AND s.revoked_at IS NULL',
+    to: 'AND s.revoked_at IS NULL AND s.used_at IS NULL',
+  },
+  {
+    name: 'inspect says yes to a used token',
+    breaks: 1,
+    file: EXPLAIN,
+    from: "return 'token_used';",
+    to: "return attempt.verb === 'inspect' ? undefined : 'token_used';",
+  },
+  {
+    name: 'a token is stored under the wrong user',
+    breaks: 2,
+    file: ISSUE,
+    from: 'asked.found_user_id, asked.found_account_id,\n         $14',
+    to: '(SELECT min(id) FROM found_user), asked.found_account_id,\n         $14',
+  },
+  {
+    name: 'the embedded expiry is taken for a fact',
+    breaks: 4,
+    file: 'core/src/token-hash.ts',
+    from: 'const SLACK_MS = 5 * 60 * 1000;',
+    to: 'const SLACK_MS = -4 * 1000;',
+  },
+  {
+    name: 'cleanup takes what is still alive',
+    breaks: 2,
+    file: 'core/src/maintenance/clean-up.ts',
+    from: "condition: 'expires_at < :cutoff::timestamptz' }",
+    to: 'condition: "expires_at < :cutoff::timestamptz + interval \'20 minutes\'" }',
+  },
+  {
+    name: 'a wait for a standby that was cancelled counts as done',
+    breaks: 4,
+    file: 'core/src/database.ts',
+    from: 'if (warnings.length > 0) throw',
+    to: 'if (warnings.length > 99) throw',
+  },
+];

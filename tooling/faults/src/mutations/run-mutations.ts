@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MUTATIONS } from './mutations.js';
+import type { Mutation } from './mutations.js';
+
+const PACKAGES = join(__dirname, '../../../../packages');
+const MUTATED = ['core', 'express', 'protocol', 'sdk'];
+const RUN = require.resolve('@cross-app/jest/run.cjs');
+const MAIN = join(__dirname, '..', 'main.ts');
+
+export interface Verdict {
+  readonly mutation: Mutation;
+  /** The rules that were broken; none where nothing was found. */
+  readonly caughtBy: readonly string[];
+}
+
+/** Runs each mutation by itself through the short run, in a copy of the packages. */
+export async function* runMutations(seed: number, wanted: RegExp): AsyncGenerator<Verdict> {
+  for (const mutation of MUTATIONS.filter(({ name }) => wanted.test(name))) {
+    const folder = mkdtempSync(join(tmpdir(), 'cross-app-mutation-'));
+    try {
+      copyPackages(folder);
+      mutate(join(folder, mutation.file), mutation);
+      yield { mutation, caughtBy: await runShort(folder, seed) };
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+}
+
+function copyPackages(folder: string): void {
+  for (const name of MUTATED) {
+    const copy = join(folder, name);
+    mkdirSync(copy, { recursive: true });
+    cpSync(join(PACKAGES, name, 'src'), join(copy, 'src'), { recursive: true });
+    symlinkSync(join(PACKAGES, name, 'node_modules'), join(copy, 'node_modules'));
+  }
+}
+
+/** @throws RangeError when there is nothing to change, for then the mutation has to be written anew. */
+function mutate(file: string, { name, from, to }: Mutation): void {
+  const text = readFileSync(file, 'utf8');
+  if (!text.includes(from)) throw new RangeError(`${name}: ${file} does not have what it changes`);
+  writeFileSync(file, text.replaceAll(from, to));
+}
+
+async function runShort(packages: string, seed: number): Promise<string[]> {
+  const json = `${packages}.json`;
+  const args = [
+    RUN,
+    MAIN,
+    '--schedule',
+    'once',
+    '--layout',
+    'partitioned',
+    '--seed',
+    String(seed),
+    '--json',
+    json,
+  ];
+  const env = { ...process.env, CROSS_APP_SOURCES: packages };
+  const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
+    const child = execFile(process.execPath, args, { env, maxBuffer: 2 ** 28 }, (_, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
+    });
+  });
+  if (code > 1 || code < 0) throw new Error(`the short run broke: ${output}`);
+  const { violations } = JSON.parse(readFileSync(json, 'utf8')) as { violations: { rule: string }[] };
+  rmSync(json);
+  return [...new Set(violations.map(({ rule }) => rule))];
+}
