@@ -7,7 +7,7 @@ import knexFactory from 'knex';
 // As a small machine of its own would have it, the same for every rival. Durability stays on.
 const FLAGS = ['shared_buffers=512MB', 'max_wal_size=4GB', 'autovacuum=off'];
 
-/** What there is in each copy: people only, or a table full of rows that cleanup and archive take. */
+/** What there is in each copy: people and their accounts only, or a table full of rows that cleanup and archive take. */
 export const EMPTY = 'bench_empty';
 export const FULL = 'bench_full';
 
@@ -15,12 +15,17 @@ export function openKnex(url, poolSize = 1) {
   return knexFactory({ client: 'pg', connection: url, pool: { min: 0, max: poolSize } });
 }
 
-/** Starts the server and fills the templates. */
-export async function startBenchServer(rows) {
-  const server = await startPostgres({ durable: true, flags: FLAGS });
-  await fill(server.url, EMPTY, 0);
-  await fill(server.url, FULL, rows);
-  return server;
+/** Starts the server and fills the templates. A flag that is given again counts. Without rows there is no full one. */
+export async function startBenchServer({ rows = 0, flags = [] } = {}) {
+  const server = await startPostgres({ durable: true, flags: [...FLAGS, ...flags] });
+  try {
+    await fill(server.url, EMPTY, 0);
+    if (rows > 0) await fill(server.url, FULL, rows);
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
 }
 
 /** Runs the work on a copy of a template, and drops the copy. */
@@ -43,6 +48,9 @@ async function fill(serverUrl, name, rows) {
   await migrate(knex, { withUserTables: true });
   await knex.raw(
     `INSERT INTO users (id, email) SELECT n, 'user-' || n || '@example.com' FROM generate_series(1, 1000) n`,
+  );
+  await knex.raw(
+    `INSERT INTO accounts (id, name, slug) SELECT n, 'Account ' || n, 'account-' || n FROM generate_series(1, 1000) n`,
   );
   // Created 60 to 31 days ago: 85 of 100 used after some seconds, 2 revoked.
   await knex.raw(

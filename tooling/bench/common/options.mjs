@@ -7,3 +7,8 @@ export function positive(given) {
     throw new InvalidArgumentError('It is a whole number above zero.');
   return number;
 }
+
+/** Reads an option that is such a number or several, with commas between. */
+export function positives(given) {
+  return given.split(',').map(positive);
+}

@@ -1,16 +1,11 @@
-// The server in a process of its own, on one core: `fork('server.mjs', [databaseUrl, secret])`. It says its port,
-// answers every message with the CPU seconds it has taken, and ends when its parent lets go of it.
-import { createCrossAppSessions } from '@cross-app/core';
-import { openKnex } from '../common/database.mjs';
-import { createApp } from './apps.mjs';
-
-const POOL_SIZE = 10;
+// The rivals in one process, on one core: its arguments are `databaseUrl, secret`.
+import express from 'express';
+import { serve } from '../common/serve.mjs';
+import { RIVALS } from './rivals/all.mjs';
 
 const [databaseUrl, secret] = process.argv.slice(2);
-const sessions = createCrossAppSessions({ knex: openKnex(databaseUrl, POOL_SIZE), appId: 'tuvens' });
-const server = createApp(sessions, secret).listen(0, '127.0.0.1', () => process.send(server.address().port));
-process.on('message', () => {
-  const { user, system } = process.cpuUsage();
-  process.send((user + system) / 1e6);
-});
-process.on('disconnect', () => process.exit());
+const app = express();
+app.disable('x-powered-by');
+app.disable('etag'); // nobody asks for it in the reply to a POST, and the bare handler is faster without
+for (const { name, createHandlers } of RIVALS) app.use(`/${name}`, createHandlers({ databaseUrl, secret }));
+serve(app);

@@ -1,45 +1,64 @@
-import Table from 'cli-table3';
-import { quantile, spread } from '../common/numbers.mjs';
+import { median, spread, spreadOf } from '../common/numbers.mjs';
+import { barPlot } from '../common/plot.mjs';
 
-const PLAIN = { style: { head: [], border: [], compact: true } };
+export function tables({ measured, options }) {
+  return [jobsTable(measured.jobs, options.rows), latenciesTable(measured.latencies)];
+}
+
+export function plots({ measured }) {
+  const names = jobsOf(measured.jobs);
+  const plot = barPlot({
+    title: 'Maintenance: rows a second, in batches over in one statement',
+    groups: names,
+    y: { name: 'ratio' },
+    series: [{ name: 'ours over one statement', values: names.map((name) => ratios(measured.jobs, name)) }],
+  });
+  return [{ file: 'maintenance.svg', option: plot }];
+}
 
 /** Rows a second of each job, ours and in one statement, and the ratio of the two in each round. */
-export function printJobs(jobs, rows) {
-  const table = new Table({
-    ...PLAIN,
+function jobsTable(jobs, rows) {
+  const idle = median(peaks(jobs.nothing)).toFixed(0);
+  const rate = (runs) => spreadOf(runs, ({ seconds }) => rows / seconds, 0);
+  return {
+    title: 'Maintenance',
     head: ['job', 'rows/s, ours', 'rows/s, one statement', 'ratio', 'memory, MiB'],
-  });
-  const idle = quantile(
-    jobs.nothing.map(({ peakMiB }) => peakMiB),
-    0.5,
-  );
-  for (const name of Object.keys(jobs).filter((key) => key.endsWith(' ours'))) {
-    const job = name.replace(/ ours$/, '');
-    const [ours, sql] = [jobs[name], jobs[`${job} sql`]];
-    const rate = (runs) =>
-      spread(
-        runs.map(({ seconds }) => rows / seconds),
-        0,
-      );
-    const ratios = ours.map(({ seconds }, round) => sql[round].seconds / seconds);
-    const peak = Math.max(...ours.map(({ peakMiB }) => peakMiB));
-    table.push([
+    rows: jobsOf(jobs).map((job) => [
       job,
-      rate(ours),
-      rate(sql),
-      spread(ratios, 2),
-      `${peak.toFixed(0)} (idle ${idle.toFixed(0)})`,
-    ]);
-  }
-  return table.toString();
+      rate(jobs[`${job} ours`]),
+      rate(jobs[`${job} sql`]),
+      spread(ratios(jobs, job), 2),
+      `${Math.max(...peaks(jobs[`${job} ours`])).toFixed(0)} (idle ${idle})`,
+    ]),
+  };
 }
 
 /** The 99th percentile of a redeem beside each job, and its ratio to that without one, in each round. */
-export function printLatencies(latencies) {
-  const table = new Table({ ...PLAIN, head: ['redeem beside', '99th percentile, ms', 'ratio to nothing'] });
-  for (const [job, values] of Object.entries(latencies)) {
-    const ratios = values.map((value, round) => value / latencies.nothing[round]);
-    table.push([job, spread(values, 1), spread(ratios, 2)]);
-  }
-  return table.toString();
+function latenciesTable(latencies) {
+  return {
+    title: 'A redeem while a cleanup runs',
+    head: ['redeem beside', '99th percentile, ms', 'ratio to nothing'],
+    rows: Object.entries(latencies).map(([job, values]) => [
+      job,
+      spread(values, 1),
+      spread(
+        values.map((value, round) => value / latencies.nothing[round]),
+        2,
+      ),
+    ]),
+  };
+}
+
+function jobsOf(jobs) {
+  return Object.keys(jobs)
+    .filter((name) => name.endsWith(' ours'))
+    .map((name) => name.replace(/ ours$/, ''));
+}
+
+function ratios(jobs, job) {
+  return jobs[`${job} ours`].map(({ seconds }, round) => jobs[`${job} sql`][round].seconds / seconds);
+}
+
+function peaks(runs) {
+  return runs.map(({ peakMiB }) => peakMiB);
 }

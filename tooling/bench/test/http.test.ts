@@ -1,53 +1,46 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runBench } from './run-bench.js';
 
-const MAIN = join(__dirname, '../http/main.mjs');
-const CASES = [
-  ['generate', 'bare handler, body of generate'],
-  ['generate, no database', 'bare handler, body of generate'],
-  ['validate', 'bare handler, body of validate'],
-  ['validate, no database', 'bare handler, body of validate'],
-  ['validate, wrong secret', 'bare handler, body of validate'],
-  ['validate, unknown token', 'validate'],
-  ['validate, limits: false', 'validate'],
-  ['validate', 'handler that redeems by core'],
-  ['redeem by sdk client', 'redeem by core'],
-];
+const RIVALS = ['bare', 'batched', 'single', 'hand-written'];
+const CALLS = ['redeem', 'validate', 'generate'];
 
-interface Measured {
-  readonly name: string;
-  readonly beside: string;
-  readonly rounds: readonly Record<'own' | 'other', { seconds: number; cpuSeconds: number }>[];
+interface Case {
+  readonly call: string;
+  readonly rival: string;
+  readonly inFlight: number;
+  readonly rounds: readonly { calls: number; seconds: number; serverSeconds: number }[];
 }
 
-async function run(...args: string[]): Promise<{ stdout: string; measured: Measured[] }> {
-  const json = join(mkdtempSync(join(tmpdir(), 'bench-')), 'numbers.json');
-  const all = [MAIN, '--calls', '20', '--connections', '4', '--json', json, ...args];
-  const { stdout } = await promisify(execFile)(process.execPath, all);
-  const { measured } = JSON.parse(readFileSync(json, 'utf8')) as { measured: Measured[] };
-  return { stdout, measured };
-}
-
-describe('the HTTP bench', () => {
-  it('measures every call beside its rival, prints the ratios and writes them down', async () => {
-    const { stdout, measured } = await run('--rounds', '1');
-    expect(measured.map(({ name, beside }) => [name, beside])).toEqual(CASES);
-    for (const { name, beside, rounds } of measured) {
-      expect(stdout).toMatch(new RegExp(`│ ${name} +│ \\d.*│ ${beside} +│ \\d.*│ \\d+\\.\\d\\d \\(`));
-      expect(rounds).toHaveLength(1);
-      const ratios = rounds.map(({ own, other }) => other.seconds / own.seconds);
-      expect(ratios.every((ratio) => Number.isFinite(ratio) && ratio > 0)).toBe(true);
+describe('the bench of redeem and issue over HTTP', () => {
+  it('measures every rival with every number in flight, prints them and writes them down', async () => {
+    const args = ['--in-flight', '1,4', '--calls', '20', '--rounds', '1'];
+    const { stdout, cases } = await measure(args);
+    const expected = CALLS.flatMap((call) =>
+      [1, 4].flatMap((inFlight) => RIVALS.map((rival) => ({ call, rival, inFlight }))),
+    );
+    expect(cases.map(({ call, rival, inFlight }) => ({ call, rival, inFlight }))).toEqual(expected);
+    for (const { rounds } of cases) {
+      expect(rounds).toEqual([{ calls: 20, seconds: expect.any(Number), serverSeconds: expect.any(Number) }]);
+      expect(rounds[0]?.seconds).toBeGreaterThan(0);
     }
-    expect(stdout).not.toMatch(/NaN|Infinity/);
+    for (const rival of RIVALS) expect(stdout).toMatch(new RegExp(`│ ${rival} +│ \\d`));
+    expect(stdout).not.toMatch(/NaN|Infinity|undefined/);
   }, 120_000);
 
-  it('leaves a profile of the server', async () => {
+  it('measures one call, and leaves a profile of the server', async () => {
     const profile = join(mkdtempSync(join(tmpdir(), 'bench-')), 'profile');
-    const { measured } = await run('--rounds', '1', '--only', 'wrong secret', '--cpu-prof', profile);
-    expect(measured.map(({ name }) => name)).toEqual(['validate, wrong secret']);
+    const args = ['--in-flight', '2', '--calls', '4', '--rounds', '1', '--only', 'generate'];
+    const { cases } = await measure([...args, '--cpu-prof', profile]);
+    expect(cases.map(({ call, rival }) => `${call} ${rival}`)).toEqual(
+      RIVALS.map((rival) => `generate ${rival}`),
+    );
     expect(readdirSync(profile)).toEqual([expect.stringMatching(/\.cpuprofile$/)]);
   }, 120_000);
 });
+
+async function measure(args: readonly string[]): Promise<{ stdout: string; cases: readonly Case[] }> {
+  const { stdout, cases } = await runBench('http', args);
+  return { stdout, cases: cases as readonly Case[] };
+}

@@ -4,20 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const MAIN = join(__dirname, '../maintenance/main.mjs');
+const MAIN = join(__dirname, '../main.mjs');
 const JOBS = ['cleanup', 'cleanup --delete', 'archive', 'backup', 'restore'];
 
-interface Numbers {
-  readonly jobs: Record<string, { seconds: number; peakMiB: number }[]>;
-  readonly latencies: Record<string, number[]>;
+interface Result {
+  readonly measured: {
+    readonly jobs: Record<string, { seconds: number; peakMiB: number }[]>;
+    readonly latencies: Record<string, number[]>;
+  };
 }
 
 describe('the maintenance bench', () => {
   it('measures every job beside its rival, prints them and writes them down', async () => {
     const json = join(mkdtempSync(join(tmpdir(), 'bench-')), 'numbers.json');
     const args = ['--rows', '2000', '--rounds', '1', '--seconds', '1', '--json', json];
-    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args]);
-    const { jobs, latencies } = JSON.parse(readFileSync(json, 'utf8')) as Numbers;
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'maintenance', ...args]);
+    const { measured } = JSON.parse(readFileSync(json, 'utf8')) as Result;
+    const { jobs, latencies } = measured;
     for (const job of JOBS) {
       expect(stdout).toContain(`│ ${job} `);
       for (const rival of ['ours', 'sql']) {

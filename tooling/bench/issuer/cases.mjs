@@ -2,8 +2,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { makeToken, SHARED_SECRET_HEADER } from '@cross-app/protocol';
 import { createCrossAppClient } from '@cross-app/sdk';
+import { bodiesFor, measureFunction, measurePosts } from '../common/load.mjs';
 import { TARGET_APP } from './apps.mjs';
-import { bodiesFor, measureFunction, measurePosts } from './load.mjs';
 
 const TTL_SECONDS = 900;
 const GENERATE = JSON.stringify({ target_app: TARGET_APP, event_data: { event: 'gala' } });

@@ -2,12 +2,13 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
-
-/** Starts the server. With `profileFolder`, it writes where its time went there when it is stopped. */
-export async function startServer({ databaseUrl, secret, profileFolder }) {
+/**
+ * Starts a server, which `serve` of serve.mjs makes, in a process of its own: `file` is its URL, `args` are its arguments.
+ * With `profileFolder`, it writes where its time went there when it is stopped.
+ */
+export async function startServer(file, { args, profileFolder }) {
   const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const child = fork(SERVER, [databaseUrl, secret], {
+  const child = fork(fileURLToPath(file), args, {
     execArgv: profile,
     env: { ...process.env, NODE_ENV: 'production' },
   });
@@ -20,9 +21,10 @@ export async function startServer({ databaseUrl, secret, profileFolder }) {
   ]);
   return {
     url: `http://127.0.0.1:${port}`,
-    async cpuSeconds() {
+    /** What the server has done so far: `{ cpuSeconds }`, and what else it counts. */
+    async facts() {
       const answer = once(child, 'message');
-      child.send('CPU');
+      child.send('facts');
       return (await answer)[0];
     },
     async stop() {

@@ -1,0 +1,2 @@
+/** Of each rival to the database. */
+export const CONNECTIONS = 10;
