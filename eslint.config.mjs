@@ -11,6 +11,7 @@ export default tseslint.config(
       '**/.turbo/**',
       'tooling/checks/generated/**',
       'tooling/consumers/fixture/**',
+      'packages/core/test/fixture/*.cjs',
     ],
   },
   js.configs.recommended,

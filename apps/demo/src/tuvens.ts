@@ -91,13 +91,38 @@ function threeWays({ knex, hiEventsOrigin }: TuvensOptions): Router {
   });
 }
 
+/** Hands a token out, as a page that shows it in one way or another. */
+type Show = (res: Response, token: string) => void;
+
 // Two of the ways begin here: with a token for this person and this account, in a form or in a link.
-function handoffs(
-  { knex, hiEventsOrigin }: TuvensOptions,
+function handoffs(options: TuvensOptions, sessions: CrossAppSessions, accountHooks: AccountHooks): Router {
+  const landing = landingUrl(options.hiEventsOrigin);
+  const issue = issuing(sessions, accountHooks);
+  const withToken =
+    (show: Show): RequestHandler =>
+    async (req, res) => {
+      const user = await findSignedIn(req, options.knex);
+      if (user === undefined) res.redirect(303, '/');
+      else show(res, await issue(req, user));
+    };
+  // The next page is a form that posts the token to Hi.Events by itself: no URL has it.
+  const inForm: Show = (res, token) => {
+    const shown = { source: 'tuvens', target: 'Hi.Events', pages: CROSS_APP_PAGES };
+    sendHandoffForm(res, { landingUrl: landing, token, ...shown });
+  };
+  const inLink: Show = (res, token) => {
+    res.render('link', { link: handoffUrl(landing, { token, source: 'tuvens' }) });
+  };
+  return Router()
+    .post('/add-ticketing', ownForm, withToken(inForm))
+    .post('/copy-link', ownForm, withToken(inLink));
+}
+
+function issuing(
   sessions: CrossAppSessions,
   accountHooks: AccountHooks,
-): Router {
-  const issueToken = async (req: Request, user: User): Promise<string> => {
+): (req: Request, user: User) => Promise<string> {
+  return async (req, user) => {
     // Empty for people who have no account: they are handed over without one.
     const accountId = readField(req, 'account_id') || null;
     if (accountId !== null && !(await accountHooks.canUseAccount(user, accountId))) {
@@ -114,35 +139,6 @@ function handoffs(
     });
     return token;
   };
-  const withToken =
-    (show: (res: Response, token: string) => void): RequestHandler =>
-    async (req, res) => {
-      const user = await findSignedIn(req, knex);
-      if (user === undefined) res.redirect(303, '/');
-      else show(res, await issueToken(req, user));
-    };
-  const landing = landingUrl(hiEventsOrigin);
-
-  return (
-    Router()
-      // The next page is a form that posts the token to Hi.Events by itself: no URL has it.
-      .post(
-        '/add-ticketing',
-        ownForm,
-        withToken((res, token) => {
-          const target = 'Hi.Events';
-          const pages = CROSS_APP_PAGES;
-          sendHandoffForm(res, { landingUrl: landing, token, source: 'tuvens', target, pages });
-        }),
-      )
-      .post(
-        '/copy-link',
-        ownForm,
-        withToken((res, token) => {
-          res.render('link', { link: handoffUrl(landing, { token, source: 'tuvens' }) });
-        }),
-      )
-  );
 }
 
 function landingUrl(hiEventsOrigin: string): string {

@@ -4,15 +4,17 @@ import { join, resolve } from 'node:path';
 
 export const ROOT: string = resolve(__dirname, '../../..');
 
-/** Every Markdown file of the repository, by its path from the root. */
-export function markdownFiles(): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
-    cwd: ROOT,
-  });
-  return listed
+/** Every file of the repository that git does not ignore, by its path from the root. */
+export function repositoryFiles(): string[] {
+  return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
     .toString()
     .split('\n')
-    .filter((file) => file !== '' && !file.startsWith('.changeset/'));
+    .filter((file) => file !== '');
+}
+
+/** The Markdown files among them that are there for readers. */
+export function markdownFiles(): string[] {
+  return repositoryFiles().filter((file) => file.endsWith('.md') && !file.startsWith('.changeset/'));
 }
 
 export function readText(file: string): string {

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdownFiles, readText } from './documents.js';
 
-const FOLDER = join(__dirname, '../generated');
+const FOLDER = join(__dirname, '../generated/examples');
 
 // What the examples take as given: the reader's own app, its knex, its hooks.
 const GIVEN = `
@@ -77,12 +77,12 @@ afterAll(() => {
 it('the TypeScript examples of the documents compile', () => {
   expect(examples().length).toBeGreaterThan(6);
   rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(FOLDER);
+  mkdirSync(FOLDER, { recursive: true });
   writeFileSync(join(FOLDER, 'given.ts'), GIVEN);
   writeFileSync(
     join(FOLDER, 'tsconfig.json'),
     JSON.stringify({
-      extends: '../../../tsconfig.base.json',
+      extends: '../../../../tsconfig.base.json',
       compilerOptions: { types: ['node'], noUnusedLocals: false },
       include: ['.'],
     }),

@@ -7,6 +7,7 @@ import {
   openEmptyDatabase,
   projectDir,
   REVOCATIONS,
+  ROOM,
   run,
   SESSIONS,
   start,
@@ -40,13 +41,13 @@ describe('cross-app, as npm installs it,', () => {
     );
     expect(migrated).toMatchObject({
       exitCode: 0,
-      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\n`,
+      out: `applied ${USERS}\napplied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\napplied ${ROOM}\n`,
     });
     expect((await crossApp('migrate', '--with-user-tables')).out).toBe('nothing to do\n');
     expect((await crossApp('seed', '--json')).out).toMatch(/"validToken":"handoff_/);
     expect(await crossApp('rollback', '--all')).toEqual({
       exitCode: 0,
-      out: `rolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\nrolled back ${USERS}\n`,
+      out: `rolled back ${ROOM}\nrolled back ${REVOCATIONS}\nrolled back ${APPS}\nrolled back ${AUDIT}\nrolled back ${ARCHIVE}\nrolled back ${SESSIONS}\nrolled back ${USERS}\n`,
       error: '',
     });
     expect(await database.tables()).toEqual([]);
@@ -90,7 +91,7 @@ describe('cross-app, as npm installs it,', () => {
     });
     await unlockUsers();
     expect((await crossApp('migrate')).out).toBe(
-      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\n`,
+      `applied ${SESSIONS}\napplied ${ARCHIVE}\napplied ${AUDIT}\napplied ${APPS}\napplied ${REVOCATIONS}\napplied ${ROOM}\n`,
     );
   });
 });

@@ -7,6 +7,7 @@ import {
   openEmptyDatabase,
   projectDir,
   REVOCATIONS,
+  ROOM,
   run,
   SESSIONS,
   USERS,
@@ -61,6 +62,7 @@ describe.each([
       AUDIT,
       APPS,
       REVOCATIONS,
+      ROOM,
       `20260301000000_create_events.${extension}`,
     ]);
     expect(await database.tables()).toEqual([...OUR_TABLES, 'events'].sort());
@@ -101,7 +103,7 @@ describe('an app that makes its own users and accounts', () => {
     const cwd = projectDir('commonjs-express5');
     const knex = (...args: string[]): Promise<Outcome> =>
       run({ cwd, url: database.url }, 'knex', '--knexfile', 'knexfile.own-users.js', ...args);
-    expectDone(await knex('migrate:latest'), /Batch 1 run: 6 migrations/);
+    expectDone(await knex('migrate:latest'), /Batch 1 run: 7 migrations/);
     expect(await database.tables()).toEqual(['accounts', ...OF_HANDOFFS, 'users']);
 
     const theirs = join(cwd, 'own-users');
@@ -111,7 +113,7 @@ describe('an app that makes its own users and accounts', () => {
     expect(made).toHaveLength(1);
     for (const name of made) rmSync(join(theirs, name));
 
-    expectDone(await knex('migrate:rollback', '--all'), /Batch 1 rolled back: 6 migrations/);
+    expectDone(await knex('migrate:rollback', '--all'), /Batch 1 rolled back: 7 migrations/);
     expect(await database.tables()).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import {
   openEmptyDatabase,
   projectDir,
   REVOCATIONS,
+  ROOM,
   run,
   SESSIONS,
   USERS,
@@ -20,12 +21,12 @@ describe.each(['commonjs-express5', 'esm-express5'] as const)('in a %s project',
     );
     expect({ exitCode, error }).toEqual({ exitCode: 0, error: '' });
     expect(JSON.parse(out)).toEqual([
-      [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS], // latest by directory
+      [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS, ROOM], // latest by directory
       [], // latest by source
-      [REVOCATIONS, APPS, AUDIT, ARCHIVE, SESSIONS, USERS], // rollback by source
-      [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS], // latest by source
+      [ROOM, REVOCATIONS, APPS, AUDIT, ARCHIVE, SESSIONS, USERS], // rollback by source
+      [USERS, SESSIONS, ARCHIVE, AUDIT, APPS, REVOCATIONS, ROOM], // latest by source
       [], // latest by directory
-      [REVOCATIONS, APPS, AUDIT, ARCHIVE, SESSIONS, USERS], // rollback by directory
+      [ROOM, REVOCATIONS, APPS, AUDIT, ARCHIVE, SESSIONS, USERS], // rollback by directory
     ]);
     expect(await database.tables()).toEqual([]);
   });

@@ -10,6 +10,7 @@ export const ARCHIVE = '20260201000000_add_cross_app_archive.js';
 export const AUDIT = '20260301000000_add_cross_app_audit.js';
 export const APPS = '20260401000000_add_cross_app_apps.js';
 export const REVOCATIONS = '20260501000000_add_cross_app_revocations.js';
+export const ROOM = '20260601000000_leave_room_for_redeems.js';
 
 export const PROJECTS = ['commonjs-express4', 'commonjs-express5', 'esm-express4', 'esm-express5'] as const;
 export type ProjectName = (typeof PROJECTS)[number];
