@@ -32,7 +32,7 @@ describe.each(['protocol', 'core', 'express', 'sdk', 'cli', 'testing'])(
 
 describe('the tarball of @cross-app/core', () => {
   it.each([
-    ['migrations', 5],
+    ['migrations', 6],
     ['user-migrations', 1],
     ['seeds', 1],
   ])('has nothing in dist/%s that knex would load and should not', (directory, files) => {
