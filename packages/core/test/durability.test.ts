@@ -40,7 +40,8 @@ async function loseTheStandby(): Promise<void> {
   await setting('synchronous_standby_names', 'nobody');
   const probe = openKnex(server.url, 1);
   for (let hasWaited = false; !hasWaited;) {
-    const written = probe.raw('SELECT pg_current_xact_id()').then(
+    // A commit waits only if it has written something into the log.
+    const written = probe.raw("SELECT pg_logical_emit_message(true, 'probe', '')").then(
       () => true,
       () => true,
     );
