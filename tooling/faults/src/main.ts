@@ -6,9 +6,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { minimise } from './checker/minimise.js';
 import { report } from './checker/report.js';
 import { runWithFaults } from './run/run-with-faults.js';
+import { runControls } from './mutations/controls.js';
 import { runMutations } from './mutations/run-mutations.js';
 import { RIVAL_NAMES, runRival } from './rivals/run-rivals.js';
-import { eachOnce, randomSchedule } from './run/schedule.js';
+import { alone, eachOnce, FAULTS, randomSchedule } from './run/schedule.js';
+import type { Line } from './run/schedule.js';
 import { summary } from './run/summary.js';
 
 const SHOWN = 5;
@@ -16,22 +18,25 @@ const SHOWN = 5;
 interface Given {
   readonly minutes: number;
   readonly seed: number;
-  readonly schedule: 'random' | 'once';
+  readonly schedule: 'random' | 'once' | 'alone';
+  readonly fault?: string;
+  readonly times: number;
   readonly layout: 'plain' | 'partitioned';
   readonly keep: boolean;
   readonly json?: string;
 }
 
-async function run({ minutes, seed, schedule: chosen, layout, keep, json }: Given): Promise<void> {
+async function run(given: Given): Promise<void> {
+  const { minutes, seed, schedule, layout, keep, json } = given;
   const parent = mkdtempSync(join(tmpdir(), 'cross-app-faults-'));
   const folder = join(parent, 'history');
-  const schedule = chosen === 'once' ? eachOnce() : randomSchedule(seed);
   const result = await runWithFaults({
     seed,
     folder,
     layout,
-    schedule,
-    minutes: chosen === 'once' ? Infinity : minutes,
+    isAlone: schedule === 'alone',
+    schedule: scheduleOf(given),
+    minutes: schedule === 'random' ? minutes : Infinity,
   });
   console.log(summary(result));
   for (const violation of result.violations.slice(0, SHOWN)) {
@@ -43,6 +48,15 @@ async function run({ minutes, seed, schedule: chosen, layout, keep, json }: Give
   if (isBad || keep) console.log(`The history is in ${folder}.`);
   else rmSync(parent, { recursive: true });
   process.exitCode = isBad ? 1 : 0;
+}
+
+function scheduleOf({ schedule, seed, fault, times }: Given): Iterable<readonly Line[]> {
+  if (schedule === 'once') return eachOnce();
+  if (schedule === 'random') return randomSchedule(seed);
+  return alone(
+    FAULTS.find(({ name }) => name === fault),
+    times,
+  );
 }
 
 function toJson(
@@ -62,6 +76,16 @@ async function mutations({ seed, only }: { readonly seed: number; readonly only:
     const verdict = caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'MISSED';
     console.log(`${mutation.name}: ${verdict}`);
     if (caughtBy.length === 0) process.exitCode = 1;
+  }
+}
+
+async function controls({ seed, only }: { readonly seed: number; readonly only: RegExp }): Promise<void> {
+  for await (const { fault, mutation, withFault, withoutFault } of runControls(seed, only)) {
+    const broken = (rules: readonly string[]): string => (rules.length > 0 ? rules.join(', ') : 'nothing');
+    console.log(
+      `${fault}, and ${mutation.name}: ${broken(withFault)}; without the fault: ${broken(withoutFault)}`,
+    );
+    if (withFault.every((rule) => withoutFault.includes(rule))) process.exitCode = 1;
   }
 }
 
@@ -91,10 +115,16 @@ program
   .option('--minutes <number>', 'how long faults strike at most', number, 1)
   .option('--seed <number>', 'chooses the faults', number, 1)
   .addOption(
-    new Option('--schedule <name>', 'faults by chance, or each of them once')
-      .choices(['random', 'once'])
+    new Option('--schedule <name>', 'faults by chance, each of them once, or one alone')
+      .choices(['random', 'once', 'alone'])
       .default('random'),
   )
+  .addOption(
+    new Option('--fault <name>', 'the one of --schedule alone; none at all without it').choices(
+      FAULTS.map(({ name }) => name),
+    ),
+  )
+  .option('--times <number>', 'how often --schedule alone lets it strike', number, 5)
   .addOption(new Option('--layout <name>', 'of the table').choices(['plain', 'partitioned']).default('plain'))
   .option('--keep', 'keep the history', false)
   .option('--json <file>', 'where to write the numbers')
@@ -108,6 +138,15 @@ program
   .option('--seed <number>', 'of the short run', number, 1)
   .option('--only <pattern>', 'those whose name matches', (text) => new RegExp(text), /(?:)/)
   .action(mutations);
+
+program
+  .command('controls')
+  .description(
+    'Let each fault strike alone with what stands against it taken away, and see whether that is found.',
+  )
+  .option('--seed <number>', 'of the runs', number, 1)
+  .option('--only <pattern>', 'faults whose name matches', (text) => new RegExp(text), /(?:)/)
+  .action(controls);
 
 program
   .command('rivals')

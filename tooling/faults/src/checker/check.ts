@@ -1,5 +1,6 @@
 import type { History } from '../history/history.js';
 import { Evidence } from './evidence.js';
+import { alwaysEnds } from './rules/always-ends.js';
 import { answersTrue } from './rules/answers-true.js';
 import { atMostOnce } from './rules/at-most-once.js';
 import { exactlyOne } from './rules/exactly-one.js';
@@ -31,6 +32,7 @@ export const RULES: readonly Rule[] = [
   nobodyIssued,
   oldLife,
   healthyAnswers,
+  alwaysEnds,
   rowsMatch,
   toldMatches,
 ];

@@ -58,9 +58,14 @@ export class Evidence {
     return this.earliest(call.invokedAt) >= expiresAtMs;
   }
 
-  /** By then a new life may have begun since it was invoked: what it did may be gone, and a token of it is void. */
+  /** By then a new life may have begun since it was invoked: a token of it is void. */
   mayBelongToOldLife({ invokedAt }: Operation, by: Moment = Infinity): boolean {
     return this.history.newLives.some(({ from, to }) => invokedAt <= to && from <= by);
+  }
+
+  /** What it did may be gone: a new life may have begun since, of a database that had not heard everything. */
+  mayBeLost({ invokedAt }: Operation): boolean {
+    return this.history.newLives.some(({ to, isLossless }) => isLossless !== true && invokedAt <= to);
   }
 
   /** It went on while a new life may have begun: two servers may have been there then. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
+import type { Random } from '../random.js';
 import type { Stage } from '../run/stage.js';
 import type { Fault } from './fault.js';
 
@@ -19,32 +20,39 @@ function atBackends(name: string, sql: string): Fault {
   };
 }
 
-/** As the whole database's default, for connections that are made then. */
-function settings(name: string, values: Readonly<Record<string, string>>): Fault {
+/** As the whole database's default, for connections that are made then. `meanwhile` is what happens under them. */
+function settings(name: string, values: Readonly<Record<string, string>>, meanwhile: Fault['strike']): Fault {
   const each = (work: (setting: string, value: string) => string): string =>
     Object.entries(values)
       .map(([setting, value]) => work(setting, value))
       .join('; ');
   return {
     name,
-    strike: (stage, random) =>
-      withKnex(stage, async (knex) => {
-        await knex.raw(each((setting, value) => `ALTER DATABASE postgres SET ${setting} = '${value}'`));
-        await knex.raw(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OTHERS}`);
-        await sleep(1_500 + random() * 1_500);
-        await knex.raw(each((setting) => `ALTER DATABASE postgres RESET ${setting}`));
-        await knex.raw(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OTHERS}`);
-      }),
+    strike: async (stage, random) => {
+      const set = (sql: string): Promise<void> =>
+        withKnex(stage, async (knex) => {
+          await knex.raw(sql);
+          await knex.raw(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OTHERS}`);
+        });
+      await set(each((setting, value) => `ALTER DATABASE postgres SET ${setting} = '${value}'`));
+      await meanwhile(stage, random);
+      await set(each((setting) => `ALTER DATABASE postgres RESET ${setting}`));
+    },
   };
+}
+
+const aWhile = (random: Random): Promise<void> => sleep(1_500 + random() * 1_500);
+const RECONNECT_MS = 500;
+
+async function crash({ database }: Stage): Promise<void> {
+  await database.crash();
+  await database.restart();
 }
 
 export const DATABASE_FAULTS: readonly Fault[] = [
   {
     name: 'SIGKILL of PostgreSQL',
-    strike: async ({ database }) => {
-      await database.crash();
-      await database.restart();
-    },
+    strike: crash,
   },
   atBackends(
     'pg_terminate_backend',
@@ -54,9 +62,22 @@ export const DATABASE_FAULTS: readonly Fault[] = [
     'pg_cancel_backend',
     `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE ${OTHERS} AND state = 'active'`,
   ),
-  settings('statement and lock time-outs', { statement_timeout: '20ms', lock_timeout: '5ms' }),
-  settings('another isolation level', { default_transaction_isolation: 'serializable' }),
-  settings('asynchronous commit by default', { synchronous_commit: 'off' }),
+  settings('statement and lock time-outs', { statement_timeout: '20ms', lock_timeout: '5ms' }, (_, random) =>
+    aWhile(random),
+  ),
+  settings(
+    'another isolation level',
+    { default_transaction_isolation: 'serializable' },
+    async (stage, random) => {
+      await sleep(RECONNECT_MS);
+      await stage.unnoticed(() => aWhile(random));
+    },
+  ),
+  // What was acknowledged and not yet flushed would be gone after the crash.
+  settings('asynchronous commit by default', { synchronous_commit: 'off' }, async (stage, random) => {
+    await aWhile(random);
+    await crash(stage);
+  }),
   {
     name: 'rows locked by others',
     strike: (stage, random) =>

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   archiveSessions,
   cleanUpSessions,
@@ -13,13 +14,25 @@ import { withKnex } from './of-database.js';
 
 const RETENTION_SECONDS = 60;
 
-/** Work on the tables while they are in use. The database may go away meanwhile: then it ends with an error. */
+const MAX_TRIES = 5;
+const PAUSE_MS = 500;
+
+/** Work on the tables while they are in use, which nobody is to notice. The database may go away meanwhile. */
 function chore(name: string, work: (knex: Knex, stage: Stage) => Promise<unknown>): Fault {
+  const tryOnce = (stage: Stage): Promise<boolean> => {
+    const done = withKnex(stage, async (knex) => {
+      await work(knex, stage);
+    });
+    return done.then(
+      () => true,
+      () => false,
+    );
+  };
   return {
     name,
     strike: (stage) =>
-      withKnex(stage, async (knex) => {
-        await work(knex, stage).catch(() => undefined);
+      stage.unnoticed(async () => {
+        for (let tries = 1; !(await tryOnce(stage)) && tries < MAX_TRIES; tries++) await sleep(PAUSE_MS);
       }),
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startStandby } from '@cross-app/test-database/standby';
 import type { StandbyServer } from '@cross-app/test-database/standby';
+import type { Knex } from 'knex';
 import { now } from '../history/recorder.js';
 import type { Stage } from '../run/stage.js';
 import type { Fault } from './fault.js';
@@ -46,22 +47,36 @@ const synchronousFailover: Fault = {
       await knex.raw(`ALTER SYSTEM SET synchronous_standby_names = '${STANDBY}'`);
       await knex.raw('SELECT pg_reload_conf()');
       await sleep(500 + random() * 1_500);
+      await hearsEverything(knex);
       await standby.cutOff();
       for (let time = 0; time < 10; time++) {
         await sleep(50);
         await knex.raw(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`);
       }
     });
-    await takeOver(stage, standby);
+    await takeOver(stage, standby, { isLossless: true });
   },
 };
 
-async function takeOver(stage: Stage, standby: StandbyServer): Promise<void> {
+/** Everything that was acknowledged before waits for the standby began has reached it. */
+async function hearsEverything(knex: Knex): Promise<void> {
+  const { rows } = await knex.raw<{ rows: { lsn: string }[] }>('SELECT pg_current_wal_flush_lsn() AS lsn');
+  for (;;) {
+    const heard = await knex.raw<{ rows: unknown[] }>(
+      `SELECT FROM pg_stat_replication WHERE sync_state = 'sync' AND flush_lsn >= ?::pg_lsn`,
+      [rows[0]?.lsn ?? null],
+    );
+    if (heard.rows.length > 0) return;
+    await sleep(20);
+  }
+}
+
+async function takeOver(stage: Stage, standby: StandbyServer, { isLossless = false } = {}): Promise<void> {
   const old = stage.database;
   const from = now();
   await old.crash();
   await standby.promote();
-  stage.recorder.write({ kind: 'newLife', from, to: now() });
+  stage.recorder.write({ kind: 'newLife', from, to: now(), isLossless });
   stage.moveTo(standby);
   await old.stop();
 }

@@ -64,6 +64,8 @@ export interface Operation {
   /** Infinity where no completion was written down: then the outcome is unknown. */
   readonly completedAt: Moment;
   readonly outcome: Outcome;
+  /** Its process waited for it until the end of the run, long after its time limit. Absent is false. */
+  readonly isHung?: boolean;
 }
 
 /** A row of `cross_app_sessions` or of its archive, both read in one snapshot at the end. */
@@ -98,6 +100,8 @@ export interface Healthy {
 export interface NewLife {
   readonly from: Moment;
   readonly to: Moment;
+  /** The new one had all that had been acknowledged: a synchronous standby. Absent is false. */
+  readonly isLossless?: boolean;
 }
 
 export interface History {

@@ -18,6 +18,7 @@ export function readHistory(folder: string, seed: number): History {
   const told: Extract<Line, { kind: 'told' }>[] = [];
   const healthy: Healthy[] = [];
   const newLives: NewLife[] = [];
+  const killed = new Set<string>();
   let rows: readonly RecordedRow[] | undefined;
   let databaseClock = { min: -Infinity, max: Infinity };
   let cleanedBeforeMs: number | null = null;
@@ -32,6 +33,7 @@ export function readHistory(folder: string, seed: number): History {
     } else if (line.kind === 'told') told.push(line);
     else if (line.kind === 'healthy') healthy.push(line);
     else if (line.kind === 'newLife') newLives.push(line);
+    else if (line.kind === 'killed') killed.add(line.process);
     else if (line.kind === 'clock') databaseClock = line;
     else if (line.kind === 'rows') rows = [...(rows ?? []), ...line.rows];
     else cleanedBeforeMs = Math.max(cleanedBeforeMs ?? -Infinity, line.beforeMs);
@@ -39,7 +41,9 @@ export function readHistory(folder: string, seed: number): History {
   const hashOf = hashesOf(rows ?? []);
   return {
     seed,
-    operations: [...operations.values()].sort((one, other) => one.invokedAt - other.invokedAt),
+    operations: [...operations.values()]
+      .map((call) => (isHung(call, killed) ? { ...call, isHung: true } : call))
+      .sort((one, other) => one.invokedAt - other.invokedAt),
     told: told.map(({ row, ...rest }) => ({ ...rest, tokenHash: hashOf(row) })),
     healthy,
     newLives,
@@ -47,6 +51,11 @@ export function readHistory(folder: string, seed: number): History {
     cleanedBeforeMs,
     ...(rows === undefined ? {} : { rows }),
   };
+}
+
+// An id begins with the name of the process.
+function isHung({ id, completedAt }: Operation, killed: ReadonlySet<string>): boolean {
+  return completedAt === Infinity && !killed.has(id.split('/', 1)[0] ?? '');
 }
 
 function hashesOf(rows: readonly RecordedRow[]): (event: RowOfEvent) => string | null {

@@ -24,6 +24,7 @@ export type Line =
   | ({ readonly kind: 'told'; readonly row: RowOfEvent } & Omit<Told, 'tokenHash'>)
   | ({ readonly kind: 'healthy' } & Healthy)
   | ({ readonly kind: 'newLife' } & NewLife)
+  | { readonly kind: 'killed'; readonly process: string }
   | { readonly kind: 'clock'; readonly min: number; readonly max: number }
   | { readonly kind: 'rows'; readonly rows: readonly RecordedRow[] }
   | { readonly kind: 'cleaned'; readonly beforeMs: number };

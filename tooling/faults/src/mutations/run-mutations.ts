@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MUTATIONS } from './mutations.js';
@@ -19,14 +28,19 @@ export interface Verdict {
 /** Runs each mutation by itself through the short run, in a copy of the packages. */
 export async function* runMutations(seed: number, wanted: RegExp): AsyncGenerator<Verdict> {
   for (const mutation of MUTATIONS.filter(({ name }) => wanted.test(name))) {
-    const folder = mkdtempSync(join(tmpdir(), 'cross-app-mutation-'));
-    try {
-      copyPackages(folder);
-      mutate(join(folder, mutation.file), mutation);
-      yield { mutation, caughtBy: await runShort(folder, seed) };
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    yield { mutation, caughtBy: await runMutated(mutation, ['--schedule', 'once', '--seed', String(seed)]) };
+  }
+}
+
+/** Gives the rules that are broken in a run with these arguments, in a copy of the packages with this change. */
+export async function runMutated(mutation: Mutation, args: readonly string[]): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'cross-app-mutation-'));
+  try {
+    copyPackages(folder);
+    mutate(join(folder, mutation.file), mutation);
+    return await runApart(folder, args);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -46,27 +60,16 @@ function mutate(file: string, { name, from, to }: Mutation): void {
   writeFileSync(file, text.replaceAll(from, to));
 }
 
-async function runShort(packages: string, seed: number): Promise<string[]> {
+async function runApart(packages: string, given: readonly string[]): Promise<string[]> {
   const json = `${packages}.json`;
-  const args = [
-    RUN,
-    MAIN,
-    '--schedule',
-    'once',
-    '--layout',
-    'partitioned',
-    '--seed',
-    String(seed),
-    '--json',
-    json,
-  ];
+  const args = [RUN, MAIN, '--layout', 'partitioned', '--json', json, ...given];
   const env = { ...process.env, CROSS_APP_SOURCES: packages };
   const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
     const child = execFile(process.execPath, args, { env, maxBuffer: 2 ** 28 }, (_, stdout, stderr) => {
       resolve({ code: child.exitCode ?? -1, output: stdout + stderr });
     });
   });
-  if (code > 1 || code < 0) throw new Error(`the short run broke: ${output}`);
+  if (code > 1 || code < 0 || !existsSync(json)) throw new Error(`the run broke: ${output}`);
   const { violations } = JSON.parse(readFileSync(json, 'utf8')) as { violations: { rule: string }[] };
   rmSync(json);
   return [...new Set(violations.map(({ rule }) => rule))];

@@ -12,11 +12,14 @@ const PATIENCE_MS = 30_000;
 
 /** A process of an app, which can be killed and stopped. */
 export class AppProcess {
+  /** As it names itself in the history. */
+  readonly name: string;
   readonly #child: ChildProcess;
   readonly #gone: Promise<unknown>;
   #printed = '';
 
   private constructor(file: string, settings: WorkerSettings | IssuerSettings, clockMs: number) {
+    this.name = 'name' in settings ? settings.name : 'issuer';
     this.#child = fork(RUN, [join(__dirname, '..', 'workload', file), JSON.stringify(settings)], {
       execArgv: ['--require', CLOCK],
       env: { ...process.env, CROSS_APP_CLOCK_MS: String(clockMs) },
@@ -75,15 +78,24 @@ export class AppProcess {
     this.#child.kill('SIGCONT');
   }
 
-  /** Lets it end what it has begun. @throws when it does not, or ends with an error. */
+  /** Lets it end what it has begun; one that does not is killed in the end. @throws when it ends with an error. */
   async end(): Promise<void> {
     this.send('end');
-    await this.#ended();
+    if (await this.#isGoneInTime()) this.#expectNoError();
+    else await this.kill();
   }
 
   async #ended(): Promise<void> {
+    if (!(await this.#isGoneInTime())) await this.kill();
+    this.#expectNoError();
+  }
+
+  async #isGoneInTime(): Promise<boolean> {
     const inTime = await Promise.race([this.#gone, sleep(PATIENCE_MS, undefined, { ref: false })]);
-    if (inTime === undefined) await this.kill();
+    return inTime !== undefined;
+  }
+
+  #expectNoError(): void {
     if (this.#child.exitCode !== 0) throw new Error(`a process of the workload broke: ${this.#printed}`);
   }
 }

@@ -42,3 +42,10 @@ export function* eachOnce(): Generator<readonly Line[], void> {
     yield KINDS.map(({ faults }) => faults.filter((_, index) => index % rounds === round));
   }
 }
+
+export const FAULTS: readonly Fault[] = KINDS.flatMap(({ faults }) => faults);
+
+/** One fault again and again and no other; or none at all, for as many times. */
+export function* alone(fault: Fault | undefined, times: number): Generator<readonly Line[], void> {
+  for (let time = 0; time < times; time++) yield fault === undefined ? [] : [[fault]];
+}

@@ -7,7 +7,7 @@ import type { PgBouncer } from '@cross-app/test-database/pgbouncer';
 import { startPostgres } from '@cross-app/test-database/server';
 import type { PostgresServer } from '@cross-app/test-database/server';
 import type { Knex } from 'knex';
-import { Recorder } from '../history/recorder.js';
+import { now, Recorder } from '../history/recorder.js';
 import { createFaultProxy } from '../proxy.js';
 import type { FaultProxy } from '../proxy.js';
 import type { Random } from '../random.js';
@@ -39,6 +39,8 @@ export interface StageOptions {
   /** For the files of the history. Must not be there yet. */
   readonly folder: string;
   readonly layout: 'plain' | 'partitioned';
+  /** Whether one fault strikes at a time, so that what one of them leaves whole is known. Default false. */
+  readonly isAlone?: boolean;
 }
 
 /**
@@ -138,6 +140,13 @@ export class Stage {
     this.#apps.push(app);
   }
 
+  /** Does what nobody is to notice: the history says that nothing was wrong meanwhile, where nothing else can be. */
+  async unnoticed(work: () => Promise<unknown>): Promise<void> {
+    const from = now();
+    await work();
+    if (this.#options.isAlone === true) this.recorder.write({ kind: 'healthy', from, to: now() });
+  }
+
   pickApp(random: Random): AppProcess {
     return pickOne(this.#apps, random);
   }
@@ -145,6 +154,7 @@ export class Stage {
   async replaceApp(app: AppProcess): Promise<void> {
     this.#apps = this.#apps.filter((other) => other !== app);
     await app.kill();
+    this.recorder.write({ kind: 'killed', process: app.name });
     await this.startApp();
   }
 

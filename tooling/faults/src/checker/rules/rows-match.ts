@@ -27,7 +27,7 @@ export const rowsMatch: Rule = {
 
 function* findMissing(evidence: Evidence, handoff: Handoff): Iterable<Finding> {
   const { tokenHash, issue } = handoff;
-  if (evidence.mayBeRemoved(handoff) || evidence.mayBelongToOldLife(issue)) return;
+  if (evidence.mayBeRemoved(handoff) || evidence.mayBeLost(issue)) return;
   yield { says: 'The row of an acknowledged issue is not there.', tokenHash, operations: [issue] };
 }
 
@@ -97,13 +97,13 @@ function* findUnasked(evidence: Evidence, handoff: Handoff, row: FinalRow): Iter
 /** A new life may have lost what was done in the old one. */
 function* findForgotten(evidence: Evidence, handoff: Handoff, row: FinalRow): Iterable<Finding> {
   const { tokenHash, issue } = handoff;
-  const answered = handoff.redeems.filter((call) => isOk(call) && !evidence.mayBelongToOldLife(call));
+  const answered = handoff.redeems.filter((call) => isOk(call) && !evidence.mayBeLost(call));
   const [first] = answered;
   if (first !== undefined && !answered.some((call) => isAsAnswered(row, call))) {
     yield { says: 'A row does not say how it was redeemed.', tokenHash, operations: [issue, first] };
   }
   const revoke = revokesOf(evidence, handoff).find(
-    (call) => !evidence.mayBelongToOldLife(call) && !mayHaveMissed(evidence, row, call),
+    (call) => !evidence.mayBeLost(call) && !mayHaveMissed(evidence, row, call),
   );
   if (revoke !== undefined && !row.isRevoked) {
     yield {

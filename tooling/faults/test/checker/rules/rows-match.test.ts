@@ -88,6 +88,14 @@ describe('rows-match', () => {
     expect(rulesBroken(story.history({ rows, newLives: [{ from: 30, to: 31 }] }))).toEqual([]);
   });
 
+  it('lets nothing that was acknowledged be gone where the new life had heard everything', () => {
+    const { story, redeemed } = redeemedAndNot();
+    const rows = [story.rowOf(redeemed)];
+    const newLives = (isLossless: boolean): object => ({ newLives: [{ from: 1000, to: 1001, isLossless }] });
+    expect(rulesBroken(story.history({ rows, ...newLives(false) }))).toEqual([]);
+    expect(rulesBroken(story.history({ rows, ...newLives(true) }))).toEqual(RULE);
+  });
+
   it('lets who revokes a token that has expired miss it in the archive, and nowhere else', () => {
     const story = new Story();
     const token = story.issue();
