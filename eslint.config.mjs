@@ -61,5 +61,10 @@ export default tseslint.config(
       'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'fc.assert'] }],
     },
   },
+  {
+    // A module of Nest is a class that has nothing but its decorator.
+    files: ['examples/nestjs/**/*.ts'],
+    rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }] },
+  },
   { files: ['**/*.d.ts'], extends: [tseslint.configs.disableTypeChecked] },
 );

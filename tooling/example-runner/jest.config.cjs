@@ -1,0 +1,1 @@
+module.exports = require('@cross-app/jest')({ database: true, testTimeout: 60_000 });
