@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { createTestDatabase } from '@cross-app/test-database';
 import { Client } from 'pg';
 
@@ -15,8 +15,10 @@ export const ROOM = '20260601000000_leave_room_for_redeems.js';
 export const PROJECTS = ['commonjs-express4', 'commonjs-express5', 'esm-express4', 'esm-express5'] as const;
 export type ProjectName = (typeof PROJECTS)[number];
 
+const TSC = join(dirname(require.resolve('@typescript/native/package.json')), 'bin/tsc');
+
 /** Where global-setup.cjs put the scratch project. */
-export function projectDir(name: ProjectName): string {
+export function projectDir(name: ProjectName | 'jest' | 'nestjs'): string {
   return join(process.env['CROSS_APP_CONSUMERS'] ?? '', name);
 }
 
@@ -66,6 +68,11 @@ export function endAll(): void {
 
 export async function run(surroundings: Surroundings, command: string, ...args: string[]): Promise<Outcome> {
   return start(surroundings, command, ...args).ended;
+}
+
+/** Compiles what the folder's `tsconfig.json` says. */
+export async function compile(cwd: string): Promise<Outcome> {
+  return run({ cwd }, process.execPath, TSC, '-p', '.');
 }
 
 function collect(child: ChildProcess): Promise<Outcome> {
