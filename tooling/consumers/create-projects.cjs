@@ -3,6 +3,7 @@ const { execFile } = require('node:child_process');
 const { cpSync, mkdirSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { promisify } = require('node:util');
+const matrix = require('@cross-app/compatibility');
 const nest = require('../../examples/nestjs/package.json').dependencies;
 
 const run = promisify(execFile);
@@ -23,7 +24,7 @@ const NEST = Object.fromEntries(
 /** `tarballs` as `packPackages` gives them. */
 async function createProjects(dir, tarballs) {
   await Promise.all([
-    ...Object.keys(EXPRESS).map((express) => createTwins(dir, express, tarballs)),
+    ...matrix.express.map((express) => createTwins(dir, express, tarballs)),
     createNest(dir, { ...tarballs, ...DATABASE, ...TYPES, ...EXPRESS.express5, ...NEST }),
     createAlone(dir, 'jest', {
       ...tarballs,

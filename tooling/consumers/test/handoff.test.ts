@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { endAll, openEmptyDatabase, projectDir, PROJECTS, start } from './project.js';
-import type { ProjectName, Running } from './project.js';
+import type { Running } from './project.js';
 
 interface HandoffForm {
   readonly action: string;
@@ -8,7 +8,7 @@ interface HandoffForm {
 }
 
 /** Tuvens and Hi.Events as start.js of the project runs them. */
-async function startApps(project: ProjectName): Promise<Running & { readonly tuvens: string }> {
+async function startApps(project: string): Promise<Running & { readonly tuvens: string }> {
   const { url } = await openEmptyDatabase();
   const apps = start({ cwd: projectDir(project), url }, 'node', 'start.js');
   const { stdout } = apps.process;

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
+import matrix from '@cross-app/compatibility' with { type: 'json' };
 import { createTestDatabase } from '@cross-app/test-database';
 import { Client } from 'pg';
 
@@ -12,13 +13,19 @@ export const APPS = '20260401000000_add_cross_app_apps.js';
 export const REVOCATIONS = '20260501000000_add_cross_app_revocations.js';
 export const ROOM = '20260601000000_leave_room_for_redeems.js';
 
-export const PROJECTS = ['commonjs-express4', 'commonjs-express5', 'esm-express4', 'esm-express5'] as const;
-export type ProjectName = (typeof PROJECTS)[number];
+/** Such as `commonjs-express5`. */
+export const PROJECTS: readonly string[] = matrix.moduleSystems.flatMap((moduleSystem) =>
+  matrix.express.map((express) => `${moduleSystem}-${express}`),
+);
 
-const TSC = join(dirname(require.resolve('@typescript/native/package.json')), 'bin/tsc');
+/** By the major version that it has. */
+const COMPILERS: Readonly<Record<string, string>> = {
+  6: require.resolve('typescript/lib/tsc.js'),
+  7: join(dirname(require.resolve('@typescript/native/package.json')), 'bin/tsc'),
+};
 
 /** Where global-setup.cjs put the scratch project. */
-export function projectDir(name: ProjectName | 'jest' | 'nestjs'): string {
+export function projectDir(name: string): string {
   return join(process.env['CROSS_APP_CONSUMERS'] ?? '', name);
 }
 
@@ -70,9 +77,13 @@ export async function run(surroundings: Surroundings, command: string, ...args: 
   return start(surroundings, command, ...args).ended;
 }
 
-/** Compiles what the folder's `tsconfig.json` says. */
-export async function compile(cwd: string): Promise<Outcome> {
-  return run({ cwd }, process.execPath, TSC, '-p', '.');
+/** Compiles what the folder's `tsconfig.json` says, but for the options. */
+export async function compile(
+  cwd: string,
+  typescript = '7',
+  options: readonly string[] = [],
+): Promise<Outcome> {
+  return run({ cwd }, process.execPath, COMPILERS[typescript] ?? '', '-p', '.', ...options);
 }
 
 function collect(child: ChildProcess): Promise<Outcome> {

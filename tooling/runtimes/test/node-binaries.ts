@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
+import matrix from '@cross-app/compatibility' with { type: 'json' };
 
 const SCRIPTS = resolve(__dirname, '../scripts');
 
 /** Real Node, as npm ships it for Linux on x64. */
-export const NODES = (['20', '22', '24'] as const).map((major) => ({
+export const NODES = matrix.nodes.map((major) => ({
   major,
   path: resolve(__dirname, `../node_modules/node-${major}/bin/node`),
 }));
