@@ -1,12 +1,13 @@
 /* global fetch */
 // `npm run example NAME`, once everything is built: an example on an embedded PostgreSQL, or the empty database of
 // DATABASE_URL, with each of its apps in a process of its own.
-import { execFile, spawn } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startPostgres } from '@cross-app/test-database/server';
@@ -15,6 +16,7 @@ const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 const CLI = createRequire(import.meta.url)
   .resolve('@cross-app/cli/package.json')
   .replace('package.json', 'dist/main.js');
+const END_WITH_PARENT = new URL('end-with-parent.mjs', import.meta.url).href;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const interrupted = Promise.race(SIGNALS.map((signal) => once(process, signal))).then(() => null);
@@ -54,7 +56,9 @@ async function run(folder, databaseUrl) {
     if ((await Promise.race([up, failed, interrupted])) === null) return 0;
     if (apps.some(({ hasEnded }) => hasEnded())) return 1;
     console.log(`Open ${env.TUVENS_URL}, sign in and press the button. Ctrl-C stops everything.`);
-    return (await Promise.race([failed.then(() => 1), interrupted])) ?? 0;
+    await Promise.race([failed, interrupted]);
+    // Ctrl-C in a terminal reaches the apps too, and one of them may be first.
+    return (await Promise.race([interrupted, delay(200, 1)])) ?? 0;
   } finally {
     await Promise.all(apps.map(({ stop }) => stop()));
   }
@@ -68,10 +72,11 @@ async function crossApp(args, env) {
 // Not through npm: it would end without its app.
 function startApp(folder, script, env) {
   const [, file] = /^node (\S+)$/.exec(script);
-  const child = spawn(process.execPath, [file], {
+  const child = fork(join(folder, file), {
     cwd: folder,
     env,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    execArgv: ['--import', END_WITH_PARENT],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
@@ -94,7 +99,7 @@ async function untilUp(url, failed) {
       () => false,
     );
     if (answers !== false) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
   }
 }
 

@@ -9,7 +9,9 @@ const START = resolve(__dirname, '../start.mjs');
 export interface ExampleProcess {
   readonly tuvensUrl: string;
   readonly hiEventsUrl: string;
-  /** Ctrl-C, or what its end says of itself. */
+  /** SIGKILL: nothing of it can clean up. */
+  crash(): Promise<void>;
+  /** As Ctrl-C does. */
   stop(): Promise<{ readonly exitCode: number | null; readonly printed: string }>;
 }
 
@@ -42,6 +44,10 @@ export async function startExample(
   return {
     tuvensUrl,
     hiEventsUrl,
+    async crash() {
+      child.kill('SIGKILL');
+      await ended;
+    },
     async stop() {
       child.kill('SIGINT');
       await ended;

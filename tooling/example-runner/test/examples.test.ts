@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createTestDatabase } from '@cross-app/test-database';
 import { createBrowser } from '@cross-app/testing';
 import type { Browser } from '@cross-app/testing';
@@ -39,6 +40,17 @@ async function signInAtTuvens(browser: Browser, tuvensUrl: string): Promise<void
 /** Presses the button of every page until one has none. */
 async function pressOn(browser: Browser): Promise<void> {
   for (let pressed = 0; pressed < 4 && browser.page.forms.length > 0; pressed += 1) await browser.submit();
+}
+
+/** Resolves when it does, or never: then the test is over its time. */
+async function untilNobodyAnswers(url: string): Promise<void> {
+  while (
+    await fetch(url).then(
+      () => true,
+      () => false,
+    )
+  )
+    await pause(50);
 }
 
 const whoIs = async (browser: Browser, url: string): Promise<string> => (await browser.open(url)).text;
@@ -86,6 +98,27 @@ describe.each(NAMES)('the example %s', (name) => {
   });
 });
 
+describe.each(NAMES)('the example %s', (name) => {
+  it.each([
+    ['nothing', {}],
+    ['what is no token', { session_token: 'handoff_x' }],
+  ])(
+    'refuses a form with %s as a mistake of whoever sent it',
+    async (_what, fields: Record<string, string>) => {
+      const { tuvensUrl, hiEventsUrl } = await running(name);
+      const person = createBrowser({ withScripts: true });
+      const inputs = Object.entries(fields).map(
+        ([field, value]) => `<input name="${field}" value="${value}">`,
+      );
+      const form = `<form method="post" action="${hiEventsUrl}/auth/cross-app">${inputs.join('')}</form>`;
+      person.show(`${tuvensUrl}/`, form);
+      await pressOn(person);
+      expect(person.page.status).toBe(400);
+      expect(await whoIs(person, hiEventsUrl)).toMatch(/^Hello stranger/);
+    },
+  );
+});
+
 describe.each(NAMES)('the README of %s', (name) => {
   it('says how to start it, within 30 lines', () => {
     const text = readFileSync(join(EXAMPLES, name, 'README.md'), 'utf8');
@@ -126,10 +159,14 @@ describe('npm run example', () => {
     for (const url of [tuvensUrl, hiEventsUrl]) await expect(fetch(url)).rejects.toThrow('fetch failed');
   });
 
-  it('needs no database of anybody', async () => {
-    examples.set('express-shared-database', startExample('express-shared-database'));
+  it('needs no database of anybody, and leaves nothing running even when it is killed', async () => {
+    const example = startExample('express-shared-database');
+    examples.set('express-shared-database', example);
     expect((await signIn('express-shared-database')).page.text).toBe('Hello Test User');
-    expect((await (await running('express-shared-database')).stop()).exitCode).toBe(0);
+    const started = await example;
+    await started.crash();
+    await untilNobodyAnswers(started.tuvensUrl);
+    await untilNobodyAnswers(started.hiEventsUrl);
   });
 
   it('says which examples there are', async () => {
