@@ -22,7 +22,7 @@ app.use(
   }),
 );
 
-// Behind the session: when Tuvens revokes a handoff, the sign-in that was made of it ends at the next request.
+// Behind the session: when Tuvens revokes a handoff, the sign-in that was made of it ends, within seconds.
 app.use(crossAppGuard({ sessions }));
 
 app.use(
