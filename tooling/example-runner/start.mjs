@@ -5,6 +5,7 @@ import { execFile, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,6 +18,10 @@ const CLI = createRequire(import.meta.url)
   .resolve('@cross-app/cli/package.json')
   .replace('package.json', 'dist/main.js');
 const END_WITH_PARENT = new URL('end-with-parent.mjs', import.meta.url).href;
+const URLS = {
+  TUVENS_URL: process.env.TUVENS_URL || 'http://localhost:3000',
+  HI_EVENTS_URL: process.env.HI_EVENTS_URL || 'http://localhost:4000',
+};
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const interrupted = Promise.race(SIGNALS.map((signal) => once(process, signal))).then(() => null);
@@ -27,6 +32,7 @@ async function main([name, ...others]) {
     console.error(`usage: npm run example NAME, one of ${readdirSync(EXAMPLES).join(', ')}`);
     return 2;
   }
+  for (const name of Object.keys(URLS)) await demandFreePort(name);
   const { DATABASE_URL: given } = process.env;
   const server = given ? undefined : await startPostgres();
   try {
@@ -40,8 +46,7 @@ async function run(folder, databaseUrl) {
   const env = {
     ...process.env,
     DATABASE_URL: databaseUrl,
-    TUVENS_URL: process.env.TUVENS_URL || 'http://localhost:3000',
-    HI_EVENTS_URL: process.env.HI_EVENTS_URL || 'http://localhost:4000',
+    ...URLS,
     HI_EVENTS_SHARED_SECRET: randomBytes(32).toString('base64url'),
   };
   // What the README of the examples tells to do with an app that has no users yet.
@@ -62,6 +67,19 @@ async function run(folder, databaseUrl) {
   } finally {
     await Promise.all(apps.map(({ stop }) => stop()));
   }
+}
+
+// Else whoever has it would be taken for the app.
+async function demandFreePort(name) {
+  const { hostname, port } = new URL(URLS[name]);
+  const probe = createServer().listen(port, hostname);
+  await once(probe, 'listening').catch(({ code }) => {
+    throw new Error(
+      `${URLS[name]} cannot be used (${code}): set ${name}, such as ${name}=http://localhost:3100.`,
+    );
+  });
+  probe.close();
+  await once(probe, 'close');
 }
 
 // Its tokens are printed for whoever seeds by hand; here nobody needs them.

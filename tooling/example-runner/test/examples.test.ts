@@ -151,6 +151,13 @@ describe('the example nestjs', () => {
 });
 
 describe('npm run example', () => {
+  it('says which port is taken, and what to set', async () => {
+    const { hiEventsUrl } = await running('fastify');
+    await expect(startExample('nestjs', { TUVENS_URL: hiEventsUrl })).rejects.toThrow(
+      `${hiEventsUrl} cannot be used (EADDRINUSE): set TUVENS_URL`,
+    );
+  });
+
   it.each(NAMES)('leaves nothing of %s running, and has printed no token', async (name) => {
     const example = await running(name);
     const { tuvensUrl, hiEventsUrl } = example;
