@@ -171,6 +171,13 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "throw new CrossAppError('token_used', { cause });",
   },
   {
+    name: 'no answer in time is told as a refusal',
+    breaks: 2,
+    file: 'core/src/gather.ts',
+    from: "new CrossAppError('store_unavailable', { cause })",
+    to: "new CrossAppError('token_used', { cause })",
+  },
+  {
     name: 'no answer is told as a refusal, over HTTP',
     breaks: 2,
     file: 'sdk/src/call.ts',
@@ -181,8 +188,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'nothing has a time limit',
     breaks: 2,
     file: 'core/src/in-time.ts',
-    from: 'return await Promise.race([pending, timeout]);',
-    to: 'return await pending;',
+    from: '}, timeoutMs);',
+    to: '}, 2 ** 31 - 1);',
   },
   {
     name: 'the isolation level is whatever the host says',
