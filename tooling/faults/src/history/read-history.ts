@@ -38,7 +38,10 @@ export function readHistory(folder: string, seed: number): History {
     else if (line.kind === 'rows') rows = [...(rows ?? []), ...line.rows];
     else cleanedBeforeMs = Math.max(cleanedBeforeMs ?? -Infinity, line.beforeMs);
   }
-  const hashOf = hashesOf(rows ?? []);
+  const hashOf = hashesOf(
+    rows ?? [],
+    told.map(({ row }) => row),
+  );
   return {
     seed,
     operations: [...operations.values()]
@@ -58,15 +61,33 @@ function isHung({ id, completedAt }: Operation, killed: ReadonlySet<string>): bo
   return completedAt === Infinity && !killed.has(id.split('/', 1)[0] ?? '');
 }
 
-function hashesOf(rows: readonly RecordedRow[]): (event: RowOfEvent) => string | null {
+type Named = Pick<RowOfEvent, 'id' | 'createdAtMs'>;
+
+function hashesOf(
+  rows: readonly RecordedRow[],
+  named: readonly Named[],
+): (event: RowOfEvent) => string | null {
   const hashes = new Map<string, string>();
   for (const { id, createdAtMs, usedAtMs, tokenHash } of rows) {
     hashes.set(`${id} created ${createdAtMs}`, tokenHash);
     if (usedAtMs !== null) hashes.set(`${id} used ${usedAtMs}`, tokenHash);
   }
-  return ({ id, createdAtMs, usedAtMs }) =>
-    hashes.get(createdAtMs === undefined ? `${id} used ${usedAtMs ?? ''}` : `${id} created ${createdAtMs}`) ??
-    null;
+  const bornAt = onlyBirths([...rows, ...named]);
+  return ({ id, createdAtMs, usedAtMs }) => {
+    if (usedAtMs !== undefined) return hashes.get(`${id} used ${usedAtMs}`) ?? null;
+    return hashes.get(`${id} created ${createdAtMs ?? bornAt.get(id) ?? ''}`) ?? null;
+  };
+}
+
+/** When the row of an id was created, for ids that were never given to a second one. */
+function onlyBirths(named: readonly Named[]): ReadonlyMap<string, number | null> {
+  const births = new Map<string, number | null>();
+  for (const { id, createdAtMs } of named) {
+    if (createdAtMs === undefined) continue;
+    const known = births.get(id);
+    births.set(id, known === undefined || known === createdAtMs ? createdAtMs : null);
+  }
+  return births;
 }
 
 // A process that was killed may leave half a line at the end, of something whose effect nobody has used.

@@ -5,8 +5,8 @@ import type { FinalRow, Healthy, Moment, NewLife, Outcome, Request, Told } from 
 const sync = promisify(fdatasync);
 
 /**
- * Which row an event tells of. An id alone does not say: in a new life of the database ids that were lost come again.
- * Milliseconds of the database's clock.
+ * Which row an event tells of. An id alone, as an entry of the audit has it, does not always say: in a new life of the
+ * database ids that were lost come again. Milliseconds of the database's clock.
  */
 export interface RowOfEvent {
   readonly id: string;

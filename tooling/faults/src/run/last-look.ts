@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCrossAppSessions } from '@cross-app/core';
 import type { Knex } from 'knex';
-import type { History } from '../history/history.js';
+import type { History, Told } from '../history/history.js';
 import { now } from '../history/recorder.js';
 import type { RecordedRow, Recorder } from '../history/recorder.js';
 import { RecordedVerbs } from '../workload/recorded-verbs.js';
@@ -35,6 +35,7 @@ export async function lastLook(
       }),
     );
     stage.recorder.write({ kind: 'rows', rows: await readRows(knex) });
+    await recordAudit(knex, stage.recorder);
     await stage.recorder.synced();
   } finally {
     await knex.destroy();
@@ -70,4 +71,14 @@ async function readRows(knex: Knex): Promise<RecordedRow[]> {
       FROM cross_app_sessions_archive
     ) both_tables`);
   return rows;
+}
+
+async function recordAudit(knex: Knex, recorder: Recorder): Promise<void> {
+  const at = now();
+  const { rows } = await knex.raw<{ rows: { id: string; name: Told['name']; reason: string | null }[] }>(
+    'SELECT session_id::text AS id, event AS name, reason FROM cross_app_audit WHERE session_id IS NOT NULL',
+  );
+  for (const { id, name, reason } of rows) {
+    recorder.write({ kind: 'told', where: 'audit', name, row: { id }, isRetry: reason === 'retry', at });
+  }
 }

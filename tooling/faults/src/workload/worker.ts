@@ -2,7 +2,7 @@
 // tokens of others, and kills it when it likes.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCrossAppSessions } from '@cross-app/core';
+import { createAuditLog, createCrossAppSessions } from '@cross-app/core';
 import type { DatabaseSessions, StoredSession } from '@cross-app/core';
 import { createCrossAppClient } from '@cross-app/sdk';
 import { createPool } from './pool.js';
@@ -25,7 +25,11 @@ const ended = new AbortController();
 
 const batched = createCrossAppSessions({ knex, appId: 'tuvens', timeoutMs, prepare });
 const single = createCrossAppSessions({ knex, appId: 'tuvens', timeoutMs, prepare, batch: false });
-[batched, single].forEach(tellEvents);
+const audit = createAuditLog({ knex });
+for (const sessions of [batched, single]) {
+  tellEvents(sessions);
+  audit.watch(sessions);
+}
 
 const ways: [RecordedVerbs, ...RecordedVerbs[]] = [
   new RecordedVerbs(batched, recorder, `${name}/batched`),
@@ -87,6 +91,7 @@ async function run(): Promise<void> {
   await Promise.all(Array.from({ length: actors }, (_, number) => act(scene(number), ended.signal)));
   await recorder.synced();
   recorder.close();
+  await audit.close();
   await knex.destroy();
   process.exit(0);
 }
