@@ -6,6 +6,9 @@ import type { Fault } from './fault.js';
 
 const OTHERS = `datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
 
+// For whoever sets limits for everybody.
+const WITHOUT_LIMITS = 'SET statement_timeout = 0; SET lock_timeout = 0';
+
 /** Several times, at whoever works at that moment. */
 function atBackends(name: string, sql: string): Fault {
   return {
@@ -31,8 +34,10 @@ function settings(name: string, values: Readonly<Record<string, string>>, meanwh
     strike: async (stage, random) => {
       const set = (sql: string): Promise<void> =>
         withKnex(stage, async (knex) => {
-          await knex.raw(sql);
-          await knex.raw(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OTHERS}`);
+          await knex.raw(`${WITHOUT_LIMITS}; ${sql}`);
+          await knex.raw(
+            `${WITHOUT_LIMITS}; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OTHERS}`,
+          );
         });
       await set(each((setting, value) => `ALTER DATABASE postgres SET ${setting} = '${value}'`));
       await meanwhile(stage, random);

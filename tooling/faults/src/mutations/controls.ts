@@ -12,7 +12,7 @@ const DEFENCES: Readonly<Record<string, string>> = {
   'every connection cut': 'no answer is told as a refusal',
   'connections half-open': 'nothing has a time limit',
   'replies delayed': 'no answer in time is told as a refusal',
-  pg_terminate_backend: 'no answer is told as a refusal',
+  pg_terminate_backend: 'a cut connection is told as a refusal',
   pg_cancel_backend: 'no answer is told as a refusal',
   'statement and lock time-outs': 'no answer is told as a refusal',
   'rows locked by others': 'no answer in time is told as a refusal',

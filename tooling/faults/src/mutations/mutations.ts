@@ -171,6 +171,13 @@ export const MUTATIONS: readonly Mutation[] = [
     to: "throw new CrossAppError('token_used', { cause });",
   },
   {
+    name: 'a cut connection is told as a refusal',
+    breaks: 2,
+    file: 'core/src/database.ts',
+    from: 'if (isCut || !isBrokenConnection(error.cause)) throw error;',
+    to: "if (isBrokenConnection(error.cause)) throw new CrossAppError('token_used'); throw error;",
+  },
+  {
     name: 'no answer in time is told as a refusal',
     breaks: 2,
     file: 'core/src/gather.ts',

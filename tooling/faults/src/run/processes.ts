@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KnownToken } from '../workload/known-tokens.js';
+import { ENDED_BY_DRIVER } from '../workload/settings.js';
 import type { IssuerSettings, WorkerSettings } from '../workload/settings.js';
 
 const RUN = require.resolve('@cross-app/jest/run.cjs');
@@ -96,6 +97,8 @@ export class AppProcess {
   }
 
   #expectNoError(): void {
-    if (this.#child.exitCode !== 0) throw new Error(`a process of the workload broke: ${this.#printed}`);
+    const { exitCode } = this.#child;
+    if (exitCode !== 0 && exitCode !== ENDED_BY_DRIVER)
+      throw new Error(`a process of the workload broke: ${this.#printed}`);
   }
 }

@@ -34,6 +34,9 @@ const POOLER = [
 /** How long a process of the workload waits for an answer. */
 export const TIMEOUT_MS = 1_500;
 
+// Some delays are too long for it.
+const MAX_DELAY_MS = 2_000;
+
 export interface StageOptions {
   readonly seed: number;
   /** For the files of the history. Must not be there yet. */
@@ -76,6 +79,7 @@ export class Stage {
       target: addressOf(database.url),
       random: seededRandom(options.seed + 1),
       faults: { pass: 1 },
+      maxDelayMs: MAX_DELAY_MS,
     });
     const stage = new Stage(options, database, proxy);
     await stage.#prepareDatabase();

@@ -24,3 +24,6 @@ export interface IssuerSettings {
   /** How long it says that it is about to end, before it does. */
   readonly noticeMs: number;
 }
+
+/** How a process ends that its database driver has ended. */
+export const ENDED_BY_DRIVER = 86;

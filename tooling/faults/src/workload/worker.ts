@@ -13,6 +13,7 @@ import { act, TARGET_APP } from './actor.js';
 import { KnownTokens } from './known-tokens.js';
 import type { KnownToken } from './known-tokens.js';
 import { RecordedVerbs } from './recorded-verbs.js';
+import { ENDED_BY_DRIVER } from './settings.js';
 import type { WorkerSettings } from './settings.js';
 
 const settings = JSON.parse(process.argv[3] ?? '') as WorkerSettings;
@@ -62,6 +63,13 @@ process.on('message', (message) => {
   if (message === 'end') ended.abort();
   else if (isHold(message)) void holdPool(message.holdMs);
   else known.add(message as KnownToken);
+});
+// Where the server's half of a message was lost, PgBouncer sends its own error after the first half, and pg takes both for
+// one message. What it throws then no app can catch: it ends, as if it had been killed.
+process.on('uncaughtException', (error) => {
+  if (!(error instanceof RangeError && error.stack?.includes('pg-protocol') === true)) throw error;
+  recorder.write({ kind: 'killed', process: name });
+  process.exit(ENDED_BY_DRIVER);
 });
 // Without its parent nobody would end it.
 process.on('disconnect', () => process.exit(1));
