@@ -4,7 +4,7 @@
  * Left out on purpose: a connection of its own (give it your knex), and anything about HTTP, which is in
  * `@cross-app/express` and `@cross-app/sdk`.
  *
- * @packageDocumentation
+ * @module @cross-app/core
  */
 export { AUDIT_EVENTS, CrossAppError, isCrossAppError } from '@cross-app/protocol';
 export type {

@@ -3,7 +3,7 @@
  *
  * Left out on purpose: everything about tokens themselves, which is in the `sessions` that both are given.
  *
- * @packageDocumentation
+ * @module @cross-app/express
  */
 export { crossAppAuth } from './auth.js';
 export type { CrossAppAuthOptions } from './auth.js';

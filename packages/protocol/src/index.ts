@@ -16,7 +16,7 @@
  * It runs anywhere: no Node module, nothing to install. Left out on purpose: hashing and random numbers,
  * which every platform does in its own way, and anything that needs a database or the network.
  *
- * @packageDocumentation
+ * @module @cross-app/protocol
  */
 export { AUDIT_EVENTS } from './audit.js';
 export type { AuditEntry, AuditEvent, AuditRecorder } from './audit.js';

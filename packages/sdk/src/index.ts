@@ -5,7 +5,7 @@
  * What its users need beside it comes from `@cross-app/protocol` and is exported here too. Left out on
  * purpose: the single request and the retry loop, which have no use without a verb.
  *
- * @packageDocumentation
+ * @module @cross-app/sdk
  */
 export type { LaunchRequest } from './browser/launch-form.js';
 export { createHandoffLauncher } from './browser/launcher.js';

@@ -2,7 +2,7 @@
  * What a test needs to attack a cross-app sign-in, and to run one without a database and without the other app.
  * Nothing here belongs into an app that people use.
  *
- * @packageDocumentation
+ * @module @cross-app/testing
  */
 export { createTestClock } from './clock.js';
 export type { Clock, TestClock } from './clock.js';

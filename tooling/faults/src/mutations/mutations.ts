@@ -35,7 +35,7 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: 5,
     file: REDEEM,
     from: 'AND s.target_app = $3',
-    to: '',
+    to: 'AND $3::text IS NOT NULL',
   },
   {
     name: 'any app can redeem a token, in a batch',
@@ -56,7 +56,7 @@ export const MUTATIONS: readonly Mutation[] = [
     breaks: 5,
     file: REDEEM,
     from: 'AND s.code_challenge IS NOT DISTINCT FROM $4',
-    to: '',
+    to: 'AND ($4::text IS NULL OR true)',
   },
   {
     name: 'a revoked token can be redeemed',

@@ -1,0 +1,1 @@
+module.exports = require('@cross-app/jest')({ testTimeout: 60_000 });
