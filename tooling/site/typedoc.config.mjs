@@ -46,15 +46,8 @@ export default {
     notDocumented: true,
     unusedMergeModuleWith: true,
   },
-  requiredToBeDocumented: [
-    'Variable',
-    'Function',
-    'Class',
-    'Interface',
-    'Property',
-    'Method',
-    'Accessor',
-    'TypeAlias',
-  ],
+  // Without its name here a package is not looked at. Properties may speak for themselves.
+  packagesRequiringDocumentation: PACKAGES.map((name) => `@cross-app/${name}`),
+  requiredToBeDocumented: ['Enum', 'Variable', 'Function', 'Class', 'Interface', 'Method', 'TypeAlias'],
   treatWarningsAsErrors: true,
 };

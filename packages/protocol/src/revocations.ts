@@ -46,6 +46,7 @@ export interface DerivedSessions {
 
 /** A watch that has begun. */
 export interface RevocationWatch {
+  /** Ends it, and resolves when its connection is closed. The listener is not called any more. */
   close(): Promise<void>;
 }
 

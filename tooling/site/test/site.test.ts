@@ -78,6 +78,20 @@ describe('the site', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('has every package with an API, under the name by which its comments are required', () => {
+    const names = readdirSync(join(ROOT, 'packages')).filter((name) =>
+      existsSync(join(ROOT, 'packages', name, 'src/index.ts')),
+    );
+    for (const name of names) {
+      const manifest = JSON.parse(
+        readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8'),
+      ) as object;
+      expect(manifest).toMatchObject({ name: `@cross-app/${name}` });
+      expect(existsSync(join(site, `modules/_cross-app_${name}.html`))).toBe(true);
+    }
+    expect(names.length).toBeGreaterThan(4);
+  });
+
   it('has no dead link, nor one to a heading that is not there', () => {
     const read = new Map(pages().map((file) => [resolve(site, file), { file, ...readPage(file) }]));
     const dead: string[] = [];
@@ -114,7 +128,16 @@ describe('the site', () => {
 it('a symbol without a comment would be noticed', async () => {
   const out = mkdtempSync(join(tmpdir(), 'cross-app-site-'));
   const entry = join(__dirname, 'fixture/undocumented.ts');
-  const options = ['--entryPoints', entry, '--tsconfig', join(__dirname, '../tsconfig.json'), '--out', out];
+  const options = [
+    '--packagesRequiringDocumentation',
+    '@cross-app/site',
+    '--entryPoints',
+    entry,
+    '--tsconfig',
+    join(__dirname, '../tsconfig.json'),
+    '--out',
+    out,
+  ];
   const built = await build(...options);
   rmSync(out, { recursive: true });
   expect(built.said).toContain('undocumented');

@@ -55,8 +55,11 @@ function measured(
 
 /** The part of an OpenTelemetry `Meter` that {@link observeHealth} needs, so that core needs no OpenTelemetry. */
 export interface HealthMeter<Gauge> {
+  /** Makes a gauge whose value is asked for at each collection. */
   createObservableGauge(name: string, options?: { description?: string }): Gauge;
+  /** Has `callback` called at each collection, for all these gauges at once. */
   addBatchObservableCallback(callback: ObserveGauges<Gauge>, gauges: Gauge[]): void;
+  /** Ends what {@link HealthMeter.addBatchObservableCallback} began with the same two. */
   removeBatchObservableCallback(callback: ObserveGauges<Gauge>, gauges: Gauge[]): void;
 }
 

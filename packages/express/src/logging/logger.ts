@@ -5,8 +5,11 @@ import { wrongOption } from '@cross-app/protocol';
  * as bunyan and fastify's logger do. pino makes one JSON line of both, console prints one after the other.
  */
 export interface CrossAppLogger {
+  /** A call that was refused, as happens every day. */
   info(fields: object, message: string): void;
+  /** A call that was refused for what may be an attack, or a mistake in a configuration. */
   warn(fields: object, message: string): void;
+  /** A call that failed: `fields.err` says why. */
   error(fields: object, message: string): void;
 }
 

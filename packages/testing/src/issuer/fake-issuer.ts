@@ -37,6 +37,7 @@ export interface FakeIssuer {
   readonly issued: readonly string[];
   /** Whether the target app has used the token up. */
   isUsed(token: string): Promise<boolean>;
+  /** Stops listening, and resolves when the last connection is closed. */
   close(): Promise<void>;
 }
 

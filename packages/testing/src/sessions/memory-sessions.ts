@@ -29,6 +29,7 @@ export type TokenState = 'unknown' | 'unused' | 'used' | 'revoked' | 'expired';
 
 /** `CrossAppSessions` and `DerivedSessions` without a database. */
 export interface MemorySessions extends CrossAppSessions, Required<DerivedSessions> {
+  /** What has become of the token by the clock of these sessions; `unknown` for one that they have not issued. */
   stateOf(token: string): TokenState;
   /** Deletes the person: nobody arrives as them from now on. */
   removePerson(userId: string): void;
