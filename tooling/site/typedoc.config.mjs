@@ -10,7 +10,10 @@ const PACKAGES = ['protocol', 'core', 'express', 'sdk', 'testing'];
 export default {
   name: 'cross-app',
   tsconfig: root('tooling/site/tsconfig.api.json'),
-  entryPoints: PACKAGES.map((name) => root(`packages/${name}/src/index.ts`)),
+  entryPoints: [
+    ...PACKAGES.map((name) => root(`packages/${name}/src/index.ts`)),
+    root('packages/protocol/src/conformance.ts'),
+  ],
   readme: root('README.md'),
   projectDocuments: ['docs/*.md', 'docs/decisions/*.md'].map(root),
   out: root('tooling/site/dist'),

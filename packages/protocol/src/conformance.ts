@@ -8,7 +8,8 @@
  *     it(name, () => run({ sessions, user, account, targetApp: 'hi-events' }));
  *   }
  * });
- * @packageDocumentation
+ *
+ * @module @cross-app/protocol/conformance
  */
 import type { ConformanceCase } from './conformance/case.js';
 import { OTHER_CASES } from './conformance/other-cases.js';
