@@ -1,4 +1,4 @@
-import { positive } from '../common/options.mjs';
+import { positive, positives } from '../common/options.mjs';
 import { runBench } from '../common/run.mjs';
 import { measureFootprint } from './measure.mjs';
 import { tables } from './report.mjs';
@@ -26,8 +26,4 @@ export function addFootprint(program) {
         measure: (server) => measureFootprint(server, options),
       }),
     );
-}
-
-function positives(given) {
-  return given.split(',').map(positive);
 }

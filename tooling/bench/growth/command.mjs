@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { positive } from '../common/options.mjs';
+import { positive, positives } from '../common/options.mjs';
 import { runBench } from '../common/run.mjs';
 import { LAYOUTS } from './layouts.mjs';
 import { measureGrowth } from './measure.mjs';
@@ -26,10 +26,6 @@ export function addGrowth(program) {
         measure: (server) => measureGrowth(server, options),
       });
     });
-}
-
-function positives(given) {
-  return given.split(',').map(positive);
 }
 
 function layouts(given) {
