@@ -33,7 +33,7 @@ const preset = (options) => ({ ...outermost, ...project(options) });
 
 /**
  * All tests once for each variant: `[{ displayName: 'express4', moduleNameMapper: … }, …]`. A second version of PostgreSQL
- * needs fewer: CROSS_APP_TEST_VARIANTS lists them, as `plain,express5`.
+ * needs fewer: CROSS_APP_TEST_VARIANTS lists them, as `plain,commands`.
  */
 preset.projects = (options, variants) => ({
   ...outermost,

@@ -3,6 +3,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 
+/**
+ * How many times each kind of work is killed, in each layout. CROSS_APP_TEST_KILLS sets another number: a hundred find
+ * what six may miss.
+ */
+export const KILLS = Number(process.env['CROSS_APP_TEST_KILLS'] ?? 6);
+
+/** For a test that starts that many processes one after the other, on a machine that may be busy. */
+export const KILLS_TIMEOUT_MS = KILLS * 25_000;
+
 const MAIN = join(__dirname, '../dist/main.js');
 
 /** How a run of {@link runAndKill} ended. */

@@ -3,9 +3,7 @@ import { createCrossAppSessions } from '../src/index.js';
 import { openTestStore } from './database.js';
 import type { TestStore } from './database.js';
 
-jest.setTimeout(240_000);
-
-const TRIES = 1_000_000;
+const TRIES = 100_000;
 
 let store: TestStore;
 beforeAll(async () => {
@@ -13,11 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-it('guessing costs no query: a million forged tokens', async () => {
+it('guessing costs no query: a hundred thousand forged tokens', async () => {
   const acquire = jest.spyOn(store.knex.client as { acquireConnection(): unknown }, 'acquireConnection');
   const sessions = createCrossAppSessions({ knex: store.knex, appId: 'tuvens' });
   let refused = 0;
-  Error.stackTraceLimit = 0; // a million stacks, which nobody reads, are most of the work
   for (let tries = 0; tries < TRIES; tries++) {
     const forged = `handoff_${randomBytes(42).toString('base64url')}`;
     await sessions.inspect(forged, { targetApp: 'hi-events' }).catch(() => refused++);

@@ -143,8 +143,8 @@ describe('what runs on each PostgreSQL', () => {
   it('is what .ci/run has for it', () => {
     const script = readText('.ci/run');
     expect(script).toContain('pg15=/usr/lib/postgresql/15/bin');
-    expect(script).toContain('export CROSS_APP_TEST_VARIANTS=plain,express5,commands');
+    expect(script).toContain('export CROSS_APP_TEST_VARIANTS=plain,commands,handoffs');
     const tested = [...script.matchAll(/--filter=@cross-app\/(\w+)/g)].map(([, name]) => name);
-    expect(tested).toEqual(['core', 'express', 'cli', 'demo']);
+    expect(tested).toEqual(['core', 'cli', 'demo']);
   });
 });

@@ -1,11 +1,8 @@
 import { openScratch } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 import { storedIds } from '../history.js';
+import { KILLS, KILLS_TIMEOUT_MS } from '../kill.js';
 import { killMoves } from '../kill-moves.js';
-
-const KILLS = 12;
-// That many processes start one after the other, on a machine that may be busy.
-const TIMEOUT_MS = 300_000;
 
 let scratch: Scratch;
 beforeEach(async () => {
@@ -31,6 +28,6 @@ describe.each(['plain', 'partitioned'])('archive of a %s table', (layout) => {
       expect(JSON.parse(out)).toMatchObject({ archive: { rows: stored.sessions.length, outcome: 'done' } });
       expect(await storedIds(scratch.knex)).toEqual({ sessions: [], archive: ids });
     },
-    TIMEOUT_MS,
+    KILLS_TIMEOUT_MS,
   );
 });

@@ -5,9 +5,9 @@ import { readBackup } from '@cross-app/core';
 import { openScratch } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 import { fillTables, fingerprint } from '../fill-tables.js';
-import { runAndKill } from '../kill.js';
+import { KILLS, KILLS_TIMEOUT_MS, runAndKill } from '../kill.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(KILLS_TIMEOUT_MS);
 
 let scratch: Scratch;
 let folder: string;
@@ -21,7 +21,6 @@ afterEach(async () => {
 });
 
 const ROWS = 20_000;
-const KILLS = 12;
 
 const exists = (file: string): Promise<boolean> =>
   access(file).then(
@@ -54,7 +53,7 @@ describe.each(['plain', 'partitioned'])('a backup of a %s layout', (layout) => {
     const file = join(folder, 'sessions.gz');
     const found: string[] = [];
     let maxDelayMs = 250;
-    for (let run = 0; run < 100 && found.filter((each) => each !== 'whole').length < KILLS; run++) {
+    for (let run = 0; run < 10 * KILLS && found.filter((each) => each !== 'whole').length < KILLS; run++) {
       await runAndKill(scratch, ['backup', '--file', file], Math.random() * maxDelayMs);
       const what = await look(file);
       found.push(what);

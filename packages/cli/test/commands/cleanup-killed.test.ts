@@ -3,11 +3,7 @@ import { openScratch } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 import { insertHistory, storedIds } from '../history.js';
 import { killMoves } from '../kill-moves.js';
-import { startCommand } from '../kill.js';
-
-const KILLS = 12;
-// That many processes start one after the other, on a machine that may be busy.
-const TIMEOUT_MS = 300_000;
+import { KILLS, KILLS_TIMEOUT_MS, startCommand } from '../kill.js';
 
 let scratch: Scratch;
 beforeEach(async () => {
@@ -35,7 +31,7 @@ describe.each(['plain', 'partitioned'])('cleanup of a %s table', (layout) => {
       );
       expect(await storedIds(scratch.knex)).toEqual({ sessions: [], archive: ids });
     },
-    TIMEOUT_MS,
+    KILLS_TIMEOUT_MS,
   );
 
   it('stops after the current batch at Ctrl-C, says what it did, and exits with 130', async () => {

@@ -2,13 +2,10 @@ import { createCrossAppSessions } from '@cross-app/core';
 import { openScratch } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 import { storedIds } from '../history.js';
-import { runAndKill } from '../kill.js';
+import { KILLS, KILLS_TIMEOUT_MS, runAndKill } from '../kill.js';
 import { insertEnded, insertOldPartitions, partitions } from '../old-partitions.js';
 
-const KILLS = 14;
 const ROWS = 20_000;
-// That many processes start one after the other, on a machine that may be busy.
-const TIMEOUT_MS = 300_000;
 const target = { targetApp: 'hi-events' };
 
 let scratch: Scratch;
@@ -63,7 +60,7 @@ it(
       expect(new Set(ids).size).toBe(ids.length);
     }
   },
-  TIMEOUT_MS,
+  KILLS_TIMEOUT_MS,
 );
 
 it(
@@ -94,7 +91,7 @@ it(
     expect(await storedIds(scratch.knex)).toEqual({ sessions: [], archive: ids });
     expect((await partitions(scratch.knex)).filter((name) => name.startsWith('old_'))).toEqual([]);
   },
-  TIMEOUT_MS,
+  KILLS_TIMEOUT_MS,
 );
 
 /** What a conversion has made beside the table. */

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { openScratch } from '../cross-app.js';
 import type { Scratch } from '../cross-app.js';
 import { fillTables, fingerprint } from '../fill-tables.js';
-import { runAndKill } from '../kill.js';
+import { KILLS, KILLS_TIMEOUT_MS, runAndKill } from '../kill.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(KILLS_TIMEOUT_MS);
 
 let scratch: Scratch;
 let folder: string;
@@ -20,7 +20,6 @@ afterEach(async () => {
 });
 
 const ROWS = 10_000;
-const KILLS = 10;
 
 describe.each(['plain', 'partitioned'])('a restore to a %s layout', (layout) => {
   it.each([[[]], [['--replace']]])(
@@ -39,7 +38,7 @@ describe.each(['plain', 'partitioned'])('a restore to a %s layout', (layout) => 
       const restore = ['restore', '--file', file, ...more];
       let killed = 0;
       let maxDelayMs = 600;
-      for (let run = 0; run < 100 && killed < KILLS; run++) {
+      for (let run = 0; run < 10 * KILLS && killed < KILLS; run++) {
         await runAndKill(scratch, restore, Math.random() * maxDelayMs);
         // A SIGKILL that came after the commit has interrupted nothing.
         if (JSON.stringify(await fingerprint(scratch.knex)) === JSON.stringify(before)) {
