@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { minimise } from './checker/minimise.js';
 import { report } from './checker/report.js';
+import { runOnFullDisk } from './run/full-disk.js';
 import { runWithFaults } from './run/run-with-faults.js';
+import type { Run } from './run/run-with-faults.js';
 import { runControls } from './mutations/controls.js';
 import { runMutations } from './mutations/run-mutations.js';
 import { RIVAL_NAMES, runRival } from './rivals/run-rivals.js';
@@ -18,7 +20,7 @@ const SHOWN = 5;
 interface Given {
   readonly minutes: number;
   readonly seed: number;
-  readonly schedule: 'random' | 'once' | 'alone';
+  readonly schedule: 'random' | 'once' | 'alone' | 'full-disk';
   readonly fault?: string;
   readonly times: number;
   readonly layout: 'plain' | 'partitioned';
@@ -27,17 +29,12 @@ interface Given {
 }
 
 async function run(given: Given): Promise<void> {
-  const { minutes, seed, schedule, layout, keep, json } = given;
+  const { minutes, seed, keep, json } = given;
   const parent = mkdtempSync(join(tmpdir(), 'cross-app-faults-'));
   const folder = join(parent, 'history');
-  const result = await runWithFaults({
-    seed,
-    folder,
-    layout,
-    isAlone: schedule === 'alone',
-    schedule: scheduleOf(given),
-    minutes: schedule === 'random' ? minutes : Infinity,
-  });
+  const result = await runIn(folder, given);
+  if (result === null)
+    throw new Error('No disk can be mounted here, so none can be filled: that takes root.');
   console.log(summary(result));
   for (const violation of result.violations.slice(0, SHOWN)) {
     console.log(report(minimise(result.history, violation)));
@@ -50,6 +47,19 @@ async function run(given: Given): Promise<void> {
   process.exitCode = isBad ? 1 : 0;
 }
 
+function runIn(folder: string, given: Given): Promise<Run | null> {
+  const { minutes, seed, schedule, layout } = given;
+  if (schedule === 'full-disk') return runOnFullDisk(folder, seed);
+  return runWithFaults({
+    seed,
+    folder,
+    layout,
+    isAlone: schedule === 'alone',
+    schedule: scheduleOf(given),
+    minutes: schedule === 'random' ? minutes : Infinity,
+  });
+}
+
 function scheduleOf({ schedule, seed, fault, times }: Given): Iterable<readonly Line[]> {
   if (schedule === 'once') return eachOnce();
   if (schedule === 'random') return randomSchedule(seed);
@@ -60,7 +70,7 @@ function scheduleOf({ schedule, seed, fault, times }: Given): Iterable<readonly 
 }
 
 function toJson(
-  { history, faults, violations }: Awaited<ReturnType<typeof runWithFaults>>,
+  { history, faults, violations }: Run,
   given: { readonly minutes: number; readonly seed: number },
 ): object {
   return {
@@ -115,8 +125,8 @@ program
   .option('--minutes <number>', 'how long faults strike at most', number, 1)
   .option('--seed <number>', 'chooses the faults', number, 1)
   .addOption(
-    new Option('--schedule <name>', 'faults by chance, each of them once, or one alone')
-      .choices(['random', 'once', 'alone'])
+    new Option('--schedule <name>', 'faults by chance, each of them once, one alone, or a disk that is full')
+      .choices(['random', 'once', 'alone', 'full-disk'])
       .default('random'),
   )
   .addOption(

@@ -1,3 +1,4 @@
+import { processOf } from '../history/history.js';
 import type { FinalRow, History, Moment, Operation, Told } from '../history/history.js';
 import { isAboutRedeemed, isOk, isOpen, mayPrecede, redemptionIdOf, refusalOf } from './calls.js';
 import type { Call, Presentation } from './calls.js';
@@ -41,9 +42,12 @@ export class Evidence {
     return moment + this.history.databaseClock.max;
   }
 
-  /** Nothing was wrong from its beginning to its end. */
-  isHealthy({ invokedAt, completedAt }: Operation): boolean {
-    return this.history.healthy.some(({ from, to }) => from <= invokedAt && completedAt <= to);
+  /** Nothing was wrong with its process or with what all share, from its beginning to its end. */
+  isHealthy(call: Operation): boolean {
+    return this.history.healthy.some(
+      ({ from, to, except }) =>
+        from <= call.invokedAt && call.completedAt <= to && except !== processOf(call),
+    );
   }
 
   /** Right target and verifier. Who asks about a redeemed token needs no verifier. */
@@ -73,13 +77,16 @@ export class Evidence {
     return this.history.newLives.some(({ from, to }) => invokedAt <= to && from <= completedAt);
   }
 
-  /** A revoke, a revokeAll or a replay may have ended the token by then, apart from `except`. */
+  /** A revoke, a revokeAll, a replay or an operator may have ended the token by then, apart from `except`. */
   mayBeRevoked(handoff: Handoff, by: Moment, except?: Operation): boolean {
     const may = (call: Operation): boolean => call !== except && call.invokedAt <= by;
     return (
       handoff.revokes.some(may) ||
       handoff.revokeAlls.some((call) => may(call) && this.#lastEffect(call) >= handoff.issue.invokedAt) ||
-      (this.history.replaysMayRevoke === true && this.mayBeReplayed(handoff, by))
+      (this.history.replaysMayRevoke === true && this.mayBeReplayed(handoff, by)) ||
+      this.history.newLives.some(
+        ({ from, to, isRevoking }) => isRevoking === true && handoff.issue.invokedAt <= to && from <= by,
+      )
     );
   }
 

@@ -1,9 +1,13 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startNewEpoch } from '@cross-app/core';
 import { startStandby } from '@cross-app/test-database/standby';
 import type { StandbyServer } from '@cross-app/test-database/standby';
 import type { Knex } from 'knex';
 import { now } from '../history/recorder.js';
 import type { Stage } from '../run/stage.js';
+import { createPool } from '../workload/pool.js';
 import type { Fault } from './fault.js';
 import { withKnex } from './of-database.js';
 
@@ -30,6 +34,30 @@ const restore: Fault = {
     await standby.cutOff();
     await sleep(1_000 + random() * 2_000);
     await takeOver(stage, standby);
+  },
+};
+
+/**
+ * A copy of the data directory is started in place of the original, seconds after it was made. PostgreSQL cannot tell it
+ * from the original: whoever starts it has to begin a new epoch, before anybody is let in.
+ */
+const copiedDirectory: Fault = {
+  name: 'a copied directory',
+  strike: async (stage, random) => {
+    const copy = await startStandby(stage.database);
+    await sleep(500 + random() * 500);
+    await copy.cutOff();
+    await sleep(1_000 + random() * 2_000);
+    await takeOver(stage, copy, {
+      isRevoking: true,
+      begin: async () => {
+        await copy.halt();
+        rmSync(join(copy.dir, 'data', 'standby.signal'));
+        await copy.restart();
+        const knex = createPool({ databaseUrl: copy.url, poolSize: 1, timeoutMs: 60_000 });
+        await startNewEpoch(knex).finally(() => knex.destroy());
+      },
+    });
   },
 };
 
@@ -71,14 +99,23 @@ async function hearsEverything(knex: Knex): Promise<void> {
   }
 }
 
-async function takeOver(stage: Stage, standby: StandbyServer, { isLossless = false } = {}): Promise<void> {
+async function takeOver(
+  stage: Stage,
+  standby: StandbyServer,
+  { isLossless = false, isRevoking = false, begin = () => standby.promote() } = {},
+): Promise<void> {
   const old = stage.database;
   const from = now();
   await old.crash();
-  await standby.promote();
-  stage.recorder.write({ kind: 'newLife', from, to: now(), isLossless });
+  await begin();
+  stage.recorder.write({ kind: 'newLife', from, to: now(), isLossless, isRevoking });
   stage.moveTo(standby);
   await old.stop();
 }
 
-export const SERVER_FAULTS: readonly Fault[] = [asynchronousFailover, restore, synchronousFailover];
+export const SERVER_FAULTS: readonly Fault[] = [
+  asynchronousFailover,
+  restore,
+  copiedDirectory,
+  synchronousFailover,
+];

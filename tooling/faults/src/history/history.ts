@@ -55,9 +55,14 @@ export type Outcome =
   /** No answer, or one that says that nobody knows: it may have taken effect, and may still do so. */
   | { readonly kind: 'unknown'; readonly why: string };
 
+/** The process that made the call. */
+export function processOf({ id }: Pick<Operation, 'id'>): string {
+  return id.split('/', 1)[0] ?? '';
+}
+
 /** One call of a verb. */
 export interface Operation {
-  /** Unique in the run: the process, and a number of its own. */
+  /** Unique in the run: the process, a slash, by which way, and a number of its own. */
   readonly id: string;
   readonly request: Request;
   readonly invokedAt: Moment;
@@ -94,6 +99,8 @@ export interface Told {
 export interface Healthy {
   readonly from: Moment;
   readonly to: Moment;
+  /** The process that something was wrong with, and no other. Absent: none. */
+  readonly except?: string;
 }
 
 /** At some moment between the two the database began another life: a failover, or a restore. */
@@ -102,6 +109,8 @@ export interface NewLife {
   readonly to: Moment;
   /** The new one had all that had been acknowledged: a synchronous standby. Absent is false. */
   readonly isLossless?: boolean;
+  /** An operator began it, and revoked what was outstanding. Absent is false. */
+  readonly isRevoking?: boolean;
 }
 
 export interface History {

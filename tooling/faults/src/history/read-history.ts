@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { processOf } from './history.js';
 import type { Healthy, History, NewLife, Operation } from './history.js';
 import type { Line, RecordedRow, RowOfEvent } from './recorder.js';
 
@@ -56,9 +57,8 @@ export function readHistory(folder: string, seed: number): History {
   };
 }
 
-// An id begins with the name of the process.
-function isHung({ id, completedAt }: Operation, killed: ReadonlySet<string>): boolean {
-  return completedAt === Infinity && !killed.has(id.split('/', 1)[0] ?? '');
+function isHung(call: Operation, killed: ReadonlySet<string>): boolean {
+  return call.completedAt === Infinity && !killed.has(processOf(call));
 }
 
 type Named = Pick<RowOfEvent, 'id' | 'createdAtMs'>;

@@ -1,4 +1,3 @@
-import { FAULTS } from '../run/schedule.js';
 import { MUTATIONS } from './mutations.js';
 import type { Mutation } from './mutations.js';
 import { runMutated } from './run-mutations.js';
@@ -17,7 +16,7 @@ const DEFENCES: Readonly<Record<string, string>> = {
   'statement and lock time-outs': 'no answer is told as a refusal',
   'rows locked by others': 'no answer in time is told as a refusal',
   'another isolation level': 'the isolation level is whatever the host says',
-  'SIGSTOP of an app': 'no answer in time is told as a refusal',
+  'SIGSTOP of an app': 'a row is held until another round trip ends',
   'pool of an app exhausted': 'no answer in time is told as a refusal',
   'SIGKILL of the issuer': 'no answer is told as a refusal, over HTTP',
   'SIGSTOP of the issuer': 'no answer is told as a refusal, over HTTP',
@@ -25,13 +24,19 @@ const DEFENCES: Readonly<Record<string, string>> = {
   'asynchronous failover': 'a token of another life can be redeemed',
   'restore of an older state': 'a token of another life can be redeemed',
   'synchronous failover': 'a wait for a standby that was cancelled counts as done',
+  'SIGKILL of an app': 'the redemption id is written by a statement of its own',
+  'a copied directory': 'a new epoch revokes nothing',
+  partition: 'work on the tables waits for its locks',
+  'a disk that is full': 'no answer is told as a refusal',
   cleanup: 'cleanup takes what is still alive',
   archive: 'archive takes what is still alive',
 };
 
-// What is archived or cleaned has to be a minute old.
+const FULL_DISK = 'a disk that is full';
 const TIMES = 5;
-const TIMES_OF_CHORES = 14;
+// What is archived or cleaned has to be a minute old; and an app has to be met between two round trips.
+const MORE_TIMES = 14;
+const STRIKE_MORE_OFTEN: readonly string[] = ['cleanup', 'archive', 'SIGKILL of an app', 'SIGSTOP of an app'];
 
 export interface Control {
   readonly fault: string;
@@ -45,16 +50,20 @@ export interface Control {
 /** Runs every fault alone, with its defence off; and once more without the fault. */
 export async function* runControls(seed: number, wanted: RegExp): AsyncGenerator<Control> {
   const without = new Map<string, readonly string[]>();
-  for (const { name: fault } of FAULTS.filter(({ name }) => name in DEFENCES && wanted.test(name))) {
-    const mutation = MUTATIONS.find(({ name }) => name === DEFENCES[fault]);
-    if (mutation === undefined)
-      throw new RangeError(`${fault}: there is no mutation that takes its defence away`);
-    const args = ['--seed', String(seed), '--schedule', 'alone'];
-    const times = ['cleanup', 'archive'].includes(fault) ? TIMES_OF_CHORES : TIMES;
-    const withFault = await runMutated(mutation, [...args, '--times', String(times), '--fault', fault]);
-    const withoutFault =
-      without.get(mutation.name) ?? (await runMutated(mutation, [...args, '--times', String(TIMES)]));
-    without.set(mutation.name, withoutFault);
+  for (const [fault, defence] of Object.entries(DEFENCES).filter(([name]) => wanted.test(name))) {
+    const mutation = MUTATIONS.find(({ name }) => name === defence);
+    if (mutation === undefined) throw new RangeError(`${fault}: there is no mutation by which ${defence}`);
+    const run = (...args: string[]): Promise<string[]> =>
+      runMutated(mutation, ['--seed', String(seed), '--schedule', ...args]);
+    const withFault = await run(...argumentsFor(fault));
+    const withoutFault = without.get(defence) ?? (await run('alone', '--times', String(TIMES)));
+    without.set(defence, withoutFault);
     yield { fault, mutation, withFault, withoutFault };
   }
+}
+
+function argumentsFor(fault: string): string[] {
+  if (fault === FULL_DISK) return ['full-disk'];
+  const times = STRIKE_MORE_OFTEN.includes(fault) ? MORE_TIMES : TIMES;
+  return ['alone', '--fault', fault, '--times', String(times)];
 }

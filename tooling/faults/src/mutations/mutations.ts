@@ -1,13 +1,18 @@
+/** Occurs once or more, and is replaced everywhere. */
+interface Change {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** A change of one line that breaks a guarantee. */
-export interface Mutation {
+export interface Mutation extends Change {
   readonly name: string;
   /** The guarantee of the design that it breaks. */
   readonly breaks: number;
   /** Below `packages/`. */
   readonly file: string;
-  /** Occurs there once or more, and is replaced everywhere. */
-  readonly from: string;
-  readonly to: string;
+  /** A second line of that file, where two keep the guarantee. */
+  readonly and?: Change;
 }
 
 const REDEEM = 'core/src/lifecycle/redeem.ts';
@@ -211,6 +216,51 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'core/src/store.ts',
     from: "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END",
     to: "WHEN 'remote_apply' THEN 'remote_apply' ELSE current_setting('synchronous_commit') END",
+  },
+  {
+    name: 'statements are prepared, and nothing else is tried',
+    breaks: 2,
+    file: 'core/src/database.ts',
+    from: 'if (!this.#prepares) return',
+    to: 'if (false) return',
+    and: { from: 'if (!isOfPreparing(error)) throw', to: 'throw' },
+  },
+  {
+    name: 'a row is held until another round trip ends',
+    breaks: 2,
+    file: 'core/src/database.ts',
+    from: '? this.#send(connection, statement, values)',
+    to: '? this.#sendAsReadCommitted(connection, statement, values)',
+  },
+  {
+    name: 'the redemption id is written by a statement of its own',
+    breaks: 2,
+    file: REDEEM,
+    from: "`${isKeyed('t')} AND t.id = j.id`)}`;",
+    to: "`${isKeyed('t')} AND t.id = j.id`).replace('redemption_id = j.redemption_id,', '')}`;",
+    and: {
+      from: 'await database.runAgainIfCut(await single(), valuesOf(presented), isWanted))[0],',
+      to: `await database.runAgainIfCut(await single(), valuesOf(presented), isWanted).then(async (rows) => {
+        const [row] = rows;
+        const ids = [presented.attempt.redemptionId, row?.id ?? 0];
+        await database.run(\`UPDATE \${names.sessions} SET redemption_id = $1 WHERE id = $2\`, ids);
+        return rows;
+      }))[0],`,
+    },
+  },
+  {
+    name: 'work on the tables waits for its locks',
+    breaks: 2,
+    file: 'core/src/unlocked.ts',
+    from: "lock_timeout = '250ms'",
+    to: "lock_timeout = '0'",
+  },
+  {
+    name: 'a new epoch revokes nothing',
+    breaks: 11,
+    file: 'core/src/maintenance/new-epoch.ts',
+    from: 'SET revoked_at = now() FROM',
+    to: 'SET revoked_at = NULL FROM',
   },
   {
     name: 'archive takes what is still alive',

@@ -54,10 +54,13 @@ function copyPackages(folder: string): void {
 }
 
 /** @throws RangeError when there is nothing to change, for then the mutation has to be written anew. */
-function mutate(file: string, { name, from, to }: Mutation): void {
-  const text = readFileSync(file, 'utf8');
-  if (!text.includes(from)) throw new RangeError(`${name}: ${file} does not have what it changes`);
-  writeFileSync(file, text.replaceAll(from, to));
+function mutate(file: string, mutation: Mutation): void {
+  let text = readFileSync(file, 'utf8');
+  for (const { from, to } of [mutation, ...(mutation.and === undefined ? [] : [mutation.and])]) {
+    if (!text.includes(from)) throw new RangeError(`${mutation.name}: ${file} does not have what it changes`);
+    text = text.replaceAll(from, () => to);
+  }
+  writeFileSync(file, text);
 }
 
 async function runApart(packages: string, given: readonly string[]): Promise<string[]> {

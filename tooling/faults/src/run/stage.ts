@@ -144,11 +144,16 @@ export class Stage {
     this.#apps.push(app);
   }
 
-  /** Does what nobody is to notice: the history says that nothing was wrong meanwhile, where nothing else can be. */
-  async unnoticed(work: () => Promise<unknown>): Promise<void> {
+  /**
+   * Does what nobody is to notice, but for the app that it is done to: the history says that nothing was wrong meanwhile,
+   * where nothing else can be.
+   */
+  async unnoticed(work: () => Promise<unknown>, except?: AppProcess): Promise<void> {
     const from = now();
     await work();
-    if (this.#options.isAlone === true) this.recorder.write({ kind: 'healthy', from, to: now() });
+    if (this.#options.isAlone !== true) return;
+    const healthy = { kind: 'healthy', from, to: now() } as const;
+    this.recorder.write(except === undefined ? healthy : { ...healthy, except: except.name });
   }
 
   pickApp(random: Random): AppProcess {

@@ -55,7 +55,7 @@ function mayBeTrue(evidence: Evidence, handoff: Handoff, told: Told): boolean {
 
 /** A token that nobody was given, for the reply was lost: so nobody can have shown it. */
 function mayBeOfStranger(evidence: Evidence, calls: Calls | undefined, told: Told): boolean {
-  const { operations } = evidence.history;
+  const { operations, newLives } = evidence.history;
   switch (told.name) {
     case 'issued':
       return operations.some(
@@ -65,7 +65,11 @@ function mayBeOfStranger(evidence: Evidence, calls: Calls | undefined, told: Tol
           (isOpen(call) || !evidence.isHealthy(call)),
       );
     case 'revoked':
-      return (calls?.revokes.length ?? 0) > 0 || operations.some((call) => isCall(call, 'revokeAll'));
+      return (
+        (calls?.revokes.length ?? 0) > 0 ||
+        operations.some((call) => isCall(call, 'revokeAll')) ||
+        newLives.some(({ isRevoking }) => isRevoking === true)
+      );
     case 'redeemed':
     case 'replayed':
       return (calls?.redeems.length ?? 0) > 0;

@@ -1,3 +1,4 @@
+import { processOf } from '../../../src/history/history.js';
 import { rulesBroken, Story } from '../story.js';
 
 describe('healthy-answers', () => {
@@ -12,4 +13,14 @@ describe('healthy-answers', () => {
       expect(rulesBroken(story.history({ healthy: [{ from: 21, to: 40 }] }))).toEqual([]);
     },
   );
+
+  it('excuses the process that something was wrong with, and no other', () => {
+    const story = new Story();
+    story.redeem(story.issue(), 'first', { at: 20, took: 10, lost: true });
+    const except = processOf(story.history({}).operations[1] ?? { id: '' });
+    expect(rulesBroken(story.history({ healthy: [{ from: 20, to: 30, except }] }))).toEqual([]);
+    expect(rulesBroken(story.history({ healthy: [{ from: 20, to: 30, except: 'another' }] }))).toEqual([
+      'healthy-answers',
+    ]);
+  });
 });

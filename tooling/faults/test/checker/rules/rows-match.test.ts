@@ -54,6 +54,21 @@ describe('rows-match', () => {
     expect(rulesBroken(story.history({ rows: [...rows(), strange({})] }))).toEqual([]);
   });
 
+  it('lets a row be revoked by an operator who began a new life, but not one that was issued in it', () => {
+    const story = new Story();
+    const [unused, used] = [story.issue(), story.issue()];
+    story.redeem(used, 'first').wait(100);
+    const fresh = story.issue();
+    const rows = (more = {}): FinalRow[] => [
+      ...[unused, used].map((token) => story.rowOf(token, { isRevoked: true })),
+      story.rowOf(fresh, more),
+    ];
+    const begun = { newLives: [{ from: 50, to: 60, isRevoking: true }] };
+    expect(rulesBroken(story.history({ ...begun, rows: rows() }))).toEqual([]);
+    expect(rulesBroken(story.history({ ...begun, rows: rows({ isRevoked: true }) }))).toEqual(RULE);
+    expect(rulesBroken(story.history({ newLives: [{ from: 50, to: 60 }], rows: rows() }))).toEqual(RULE);
+  });
+
   it('lets a row be gone that was cleaned, or lost with its life', () => {
     const { story, redeemed, fresh } = redeemedAndNot();
     const { expiresAtMs } = story.rowOf(fresh);

@@ -62,6 +62,13 @@ describe('told-matches', () => {
     },
   );
 
+  it('lets the audit tell of what an operator revoked, whether its token was handed out or not', () => {
+    const story = new Story();
+    story.tell('revoked', story.issue(), { where: 'audit' }).tell('revoked', 'strange', { where: 'audit' });
+    expect(rulesBroken(story.history({ newLives: [{ from: 50, to: 60, isRevoking: true }] }))).toEqual([]);
+    expect(rulesBroken(story.history({ newLives: [{ from: 50, to: 60 }] }))).toEqual(RULE);
+  });
+
   it('finds an event from before the call', () => {
     const story = new Story();
     const token = story.issue();
