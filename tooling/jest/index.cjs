@@ -18,9 +18,13 @@ const moduleNameMapper = {
   '^@cross-app/protocol/conformance$': path.join(packages, 'protocol/src/conformance.ts'),
 };
 
-// Jest takes these only from the outermost configuration: how long a test may take, for several packages' tests share
-// few cores, and what `jest --coverage` looks at.
-const outermost = { testTimeout: 30_000, coverageProvider: 'v8', collectCoverageFrom: ['src/**/*.ts'] };
+// Jest takes these only from the outermost configuration.
+const outermost = {
+  // Several packages' tests share few cores.
+  testTimeout: 30_000,
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['src/**/*.ts'],
+};
 
 const database = {
   testEnvironment: require.resolve('./database-environment.cjs'),

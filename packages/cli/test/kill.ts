@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 
 /**
@@ -11,6 +12,9 @@ export const KILLS = Number(process.env['CROSS_APP_TEST_KILLS'] ?? 6);
 
 /** For a test that starts that many processes one after the other, on a machine that may be busy. */
 export const KILLS_TIMEOUT_MS = KILLS * 25_000;
+
+// More often takes from a machine with few cores what the command needs to come up.
+const POLL_MS = 10;
 
 const MAIN = join(__dirname, '../dist/main.js');
 
@@ -44,7 +48,7 @@ export async function runAndKill(
   child.stderr?.on('data', (chunk: Buffer) => (error += chunk.toString()));
   const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   await untilWorking(knex, () => child.exitCode !== null);
-  await new Promise((resolve) => setTimeout(resolve, delayMs));
+  await sleep(delayMs);
   child.kill('SIGKILL');
   const [exitCode, signal] = await closed;
   await untilGone(knex);
@@ -61,9 +65,9 @@ async function count(knex: Knex): Promise<{ working: number; connected: number }
 }
 
 async function untilWorking(knex: Knex, hasEnded: () => boolean): Promise<void> {
-  while (!hasEnded() && (await count(knex)).working === 0) await new Promise((r) => setTimeout(r, 2));
+  while (!hasEnded() && (await count(knex)).working === 0) await sleep(POLL_MS);
 }
 
 async function untilGone(knex: Knex): Promise<void> {
-  while ((await count(knex)).connected > 0) await new Promise((r) => setTimeout(r, 5));
+  while ((await count(knex)).connected > 0) await sleep(POLL_MS);
 }

@@ -62,6 +62,12 @@ describe.each([
     expect(scratch.leftovers()).toEqual([dir]);
   });
 
+  it('ends even if a test has left something open, and says which one failed', async () => {
+    const child = run([...jest, 'leaking', 'passing']);
+    expect(await child.ended).toBe(1);
+    expect(child.output()).toContain('Tests:       1 failed, 2 passed');
+  });
+
   describe('on the server of DATABASE_URL', () => {
     let given: PostgresServer;
     beforeEach(async () => {

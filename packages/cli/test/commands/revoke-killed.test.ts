@@ -27,6 +27,7 @@ async function untilItSays(stream: Readable, words: string): Promise<void> {
 
 describe.each(['plain', 'partitioned'])('cross-app revoke --all on a %s layout', (layout) => {
   let handoffs: Handoffs;
+  const cleanUps: (() => unknown)[] = [];
   beforeEach(async () => {
     handoffs = await openHandoffs(layout);
     await handoffs.knex.raw(
@@ -36,7 +37,11 @@ describe.each(['plain', 'partitioned'])('cross-app revoke --all on a %s layout',
       [ROWS],
     );
   });
-  afterEach(() => handoffs.close());
+  afterEach(async () => {
+    // What is still open after a failure would keep everybody from ending.
+    for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+    await handoffs.close();
+  });
 
   /** How many have another `revoked_at` than when this was last asked, or none any more. */
   async function countChanged(): Promise<number> {
@@ -69,8 +74,10 @@ describe.each(['plain', 'partitioned'])('cross-app revoke --all on a %s layout',
   it('stops at Ctrl-C after the batch under way, and says what it has done', async () => {
     // Somebody holds a row of the last batch, so that it cannot have ended before.
     const holder = await handoffs.knex.transaction();
+    cleanUps.push(() => holder.rollback());
     await holder('cross_app_sessions').orderBy('expires_at').limit(1).forUpdate();
     const child = startCommand(handoffs.url, [...REVOKE, '--json']);
+    cleanUps.push(() => child.kill('SIGKILL'));
     const closed = once(child, 'close');
     const out = text(pipe(child.stdout));
     while ((await handoffs.countRevoked()) < ROWS - BATCH) await new Promise((r) => setTimeout(r, 20));

@@ -16,7 +16,7 @@ const DEFENCES: Readonly<Record<string, string>> = {
   'statement and lock time-outs': 'no answer is told as a refusal',
   'rows locked by others': 'no answer in time is told as a refusal',
   'another isolation level': 'the isolation level is whatever the host says',
-  'SIGSTOP of an app': 'a row is held until another round trip ends',
+  'SIGSTOP of an app': 'a row is held while the app does something else',
   'pool of an app exhausted': 'no answer in time is told as a refusal',
   'SIGKILL of the issuer': 'no answer is told as a refusal, over HTTP',
   'SIGSTOP of the issuer': 'no answer is told as a refusal, over HTTP',

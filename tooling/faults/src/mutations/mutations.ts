@@ -226,11 +226,15 @@ export const MUTATIONS: readonly Mutation[] = [
     and: { from: 'if (!isOfPreparing(error)) throw', to: 'throw' },
   },
   {
-    name: 'a row is held until another round trip ends',
+    name: 'a row is held while the app does something else',
     breaks: 2,
     file: 'core/src/database.ts',
     from: '? this.#send(connection, statement, values)',
     to: '? this.#sendAsReadCommitted(connection, statement, values)',
+    and: {
+      from: "await this.#send(connection, { text: 'COMMIT' }, []);",
+      to: "await new Promise((resolve) => setTimeout(resolve, 30)); await this.#send(connection, { text: 'COMMIT' }, []);",
+    },
   },
   {
     name: 'the redemption id is written by a statement of its own',
