@@ -1,23 +1,24 @@
 // The site: README, docs/ and decisions as pages, and the API reference from the doc comments. What is not documented,
 // or links to nothing, fails the build.
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const root = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const root = (path) => here(`../../${path}`);
 
-const PACKAGES = ['protocol', 'core', 'express', 'sdk', 'testing'];
+// What a package exports, by the files that the compiler is given.
+const { files } = JSON.parse(readFileSync(here('tsconfig.api.json'), 'utf8'));
+const packages = [...new Set(files.map((file) => file.split('/packages/')[1].split('/')[0]))];
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
   name: 'cross-app',
-  tsconfig: root('tooling/site/tsconfig.api.json'),
-  entryPoints: [
-    ...PACKAGES.map((name) => root(`packages/${name}/src/index.ts`)),
-    root('packages/protocol/src/conformance.ts'),
-  ],
+  tsconfig: here('tsconfig.api.json'),
+  entryPoints: files.map(here),
   readme: root('README.md'),
   projectDocuments: ['docs/*.md', 'docs/decisions/*.md'].map(root),
-  out: root('tooling/site/dist'),
-  customCss: root('tooling/site/phone.css'),
+  out: here('dist'),
+  customCss: here('phone.css'),
   excludePrivate: true,
   excludeInternal: true,
   excludeExternals: true,
@@ -50,7 +51,7 @@ export default {
     unusedMergeModuleWith: true,
   },
   // Without its name here a package is not looked at. Properties may speak for themselves.
-  packagesRequiringDocumentation: PACKAGES.map((name) => `@cross-app/${name}`),
+  packagesRequiringDocumentation: packages.map((name) => `@cross-app/${name}`),
   requiredToBeDocumented: ['Enum', 'Variable', 'Function', 'Class', 'Interface', 'Method', 'TypeAlias'],
   treatWarningsAsErrors: true,
 };

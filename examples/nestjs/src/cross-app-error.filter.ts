@@ -4,7 +4,7 @@ import type { ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import type { Response } from 'express';
 
-/** Nest takes every error for a 500 unless it is its own: a refused token is a 401, no database a 503. */
+/** Nest by itself answers with the error's status and message; this adds its code, and headers such as Retry-After. */
 @Catch()
 export class CrossAppErrorFilter extends BaseExceptionFilter {
   override catch(error: unknown, host: ArgumentsHost): void {

@@ -113,7 +113,7 @@ export interface CrossAppErrorOptions {
  * A handoff that was refused, or could not be decided.
  *
  * `status`, `headers` and `expose` follow the conventions that Express' own error handler reads, so
- * `next(error)` is already the right reply. `code` and `cause` say why and stay on the server:
+ * `next(error)` is already the right reply; NestJS' own filter reads `statusCode`, and leaves the headers out. `code` and `cause` say why and stay on the server:
  * `JSON.stringify(error)` gives `publicCode` instead. It has no stack, since it is an answer and not a
  * defect; the `cause` has one where there is something to debug.
  *
@@ -125,6 +125,8 @@ export class CrossAppError<Code extends CrossAppErrorCode = CrossAppErrorCode> e
   declare readonly code: Code;
   declare readonly publicCode: CrossAppErrorCode;
   declare readonly status: number;
+  /** The same as `status`, by the name that NestJS' own filter reads. */
+  declare readonly statusCode: number;
   declare readonly headers: Readonly<Record<string, string>>;
   readonly expose: true = true as const;
 
@@ -139,12 +141,12 @@ export class CrossAppError<Code extends CrossAppErrorCode = CrossAppErrorCode> e
     Reflect.set(Error, 'stackTraceLimit', limit);
     this.code = code;
     this.publicCode = publicCode;
-    this.status = status;
+    this.status = this.statusCode = status;
     this.headers = {
       'Cache-Control': 'no-store',
       ...headers,
-      ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
-      ...(allow === undefined ? {} : { Allow: allow }),
+      ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+      ...(allow !== undefined && { Allow: allow }),
     };
     // Express' default handler prints the stack in development: then it prints the public message only.
     this.stack = String(this);

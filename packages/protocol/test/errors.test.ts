@@ -85,7 +85,8 @@ describe('CrossAppError', () => {
 
   it.each(codes)('takes status, message and headers of %s from the table', (code) => {
     const error = new CrossAppError(code);
-    expect(error).toMatchObject({ name: 'CrossAppError', code, status: ERRORS[code].status, expose: true });
+    const { status } = ERRORS[code];
+    expect(error).toMatchObject({ name: 'CrossAppError', code, status, statusCode: status, expose: true });
     expect(error.message).toBe(ERRORS[code].message);
     expect(error.headers).toEqual({ 'Cache-Control': 'no-store', ...ERRORS[code].headers });
     expect(error.toJSON()).toEqual({

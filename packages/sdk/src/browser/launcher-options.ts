@@ -59,10 +59,7 @@ export function checkLauncherOptions(options: HandoffLauncherOptions): CheckedOp
     'landingUrl must be an https URL (http on loopback only) without credentials, ' +
       'such as https://hi.events/auth/cross-app',
   );
-  demand(
-    isAppId(targetApp),
-    'targetApp must be an app id: 1 to 50 printable ASCII characters without blanks',
-  );
+  demand(isAppId(targetApp), 'targetApp must be 1 to 50 printable ASCII characters without blanks');
   demand(fetch === undefined || typeof fetch === 'function', 'fetch must be a function');
   demand(
     Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= 600_000,

@@ -3,7 +3,7 @@ import type { Mutation } from './mutations.js';
 import { runMutated } from './run-mutations.js';
 
 /** By fault: the change that takes away what stands against it. A fault that then breaks nothing would prove nothing. */
-const DEFENCES: Readonly<Record<string, string>> = {
+export const DEFENCES: Readonly<Record<string, string>> = {
   'SIGKILL of PostgreSQL': 'a redeem is acknowledged before it is durable',
   'asynchronous commit by default': 'synchronous_commit is whatever the host says',
   'replies dropped': 'no answer is told as a refusal',

@@ -53,14 +53,16 @@ function copyPackages(folder: string): void {
   }
 }
 
-/** @throws RangeError when there is nothing to change, for then the mutation has to be written anew. */
 function mutate(file: string, mutation: Mutation): void {
-  let text = readFileSync(file, 'utf8');
-  for (const { from, to } of [mutation, ...(mutation.and === undefined ? [] : [mutation.and])]) {
-    if (!text.includes(from)) throw new RangeError(`${mutation.name}: ${file} does not have what it changes`);
-    text = text.replaceAll(from, () => to);
-  }
-  writeFileSync(file, text);
+  writeFileSync(file, mutated(readFileSync(file, 'utf8'), mutation));
+}
+
+/** @throws RangeError when there is nothing to change, for then the mutation has to be written anew. */
+function mutated(text: string, { name, file, and, ...first }: Mutation): string {
+  return [first, ...(and === undefined ? [] : [and])].reduce((result, { from, to }) => {
+    if (!result.includes(from)) throw new RangeError(`${name}: ${file} does not have what it changes`);
+    return result.replaceAll(from, () => to);
+  }, text);
 }
 
 async function runApart(packages: string, given: readonly string[]): Promise<string[]> {
