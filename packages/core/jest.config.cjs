@@ -10,7 +10,9 @@ module.exports = preset.projects({ database: true }, [
   {
     displayName: 'single',
     globals: { LAYOUT: 'plain', BATCH: false },
-    testMatch: ['lifecycle/**/*', ...ALSO].map((name) => `<rootDir>/test/${name}.test.ts`),
+    testMatch: ['lifecycle/**/*', 'durability', 'secrets', 'store-unavailable'].map(
+      (name) => `<rootDir>/test/${name}.test.ts`,
+    ),
     testPathIgnorePatterns: ['/lifecycle/gathered'],
   },
   // That statement too has to hold where it races on partitions: a lone call is one, and who waits for a lock.
@@ -24,10 +26,12 @@ module.exports = preset.projects({ database: true }, [
     globals: { LAYOUT: 'partitioned', BATCH: {} },
     testMatch: [...ON_BOTH, ...ALSO.map((name) => `<rootDir>/test/${name}.test.ts`)],
   },
-  // A plain table that became a partitioned one.
+  // A plain table that became a partitioned one: all that is done with tokens, and the races.
   {
     displayName: 'converted',
     globals: { LAYOUT: 'converted', BATCH: {} },
-    testMatch: ['<rootDir>/test/lifecycle/**/*.test.ts'],
+    testMatch: ['issue', 'redeem', 'revoke', 'inspect', 'conformance', 'redeem-race', 'gathered-race'].map(
+      (name) => `<rootDir>/test/lifecycle/${name}.test.ts`,
+    ),
   },
 ]);

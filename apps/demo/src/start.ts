@@ -1,18 +1,7 @@
 // `npm run demo` and `npm run demo -- --once`.
-import { fileURLToPath } from 'node:url';
 import { isNativeError } from 'node:util/types';
 import { Command } from 'commander';
-import { SCHEMA } from './database.js';
-import { startDemo } from './demo.js';
-import type { Demo } from './demo.js';
-import { ORGANIZER, PEOPLE } from './people.js';
 import { readSettings } from './settings.js';
-import type { Settings } from './settings.js';
-import { Transcript } from './walk-through/transcript.js';
-import { walkThrough } from './walk-through/walk-through.js';
-
-const FOLDER = fileURLToPath(new URL('..', import.meta.url));
-const INTERRUPTED = 128 + 2;
 
 const ENVIRONMENT = `
 Environment:
@@ -31,7 +20,9 @@ async function main(): Promise<number> {
   const isOnce = readArguments();
   const settings = readSettings(process.env);
   const interrupted = interruption();
-  return isOnce ? runOnce(settings, interrupted) : runUntil(interrupted, settings);
+  // The apps are loaded once it is clear that they are to start.
+  const { runOnce, runUntil } = await import('./run.js');
+  return isOnce ? runOnce(interrupted, settings) : runUntil(interrupted, settings);
 }
 
 function readArguments(): boolean {
@@ -55,86 +46,6 @@ function interruption(): Promise<void> {
       });
     }
   });
-}
-
-async function runUntil(interrupted: Promise<void>, settings: Settings): Promise<number> {
-  const demo = await startDemo(settings, { folder: FOLDER, log: console.error });
-  try {
-    console.log(
-      [
-        describeApps(demo, settings),
-        await describeReadyLink(demo, settings),
-        describeApi(settings),
-        describeStatistics(demo),
-        'Ctrl-C stops everything.',
-      ].join('\n\n'),
-    );
-    await Promise.race([interrupted, demo.broken]);
-    return 0;
-  } finally {
-    await demo.stop();
-  }
-}
-
-async function runOnce(settings: Settings, interrupted: Promise<void>): Promise<number> {
-  const { sharedSecret } = settings;
-  const transcript = new Transcript(console.log);
-  const demo = await startDemo(settings, {
-    folder: FOLDER,
-    log: (line) => {
-      transcript.note(`log: ${line}`);
-    },
-  });
-  const { tuvensUrl, hiEventsUrl } = demo;
-  try {
-    transcript.say(describeApps(demo, settings));
-    const walk = walkThrough({ tuvensUrl, hiEventsUrl, sharedSecret, transcript });
-    return await Promise.race([
-      walk.then((isRight) => (isRight ? 0 : 1)),
-      interrupted.then(() => INTERRUPTED),
-      demo.broken,
-    ]);
-  } finally {
-    await demo.stop();
-  }
-}
-
-function describeApps({ tuvensUrl, hiEventsUrl, embeddedUrl }: Demo, { redeem }: Settings): string {
-  const people = PEOPLE.map(({ email }) => email).join(', ');
-  const way =
-    redeem === 'http' ? 'over HTTP, through the API of Tuvens' : 'in the database that it shares with Tuvens';
-  const database =
-    embeddedUrl === null ? `DATABASE_URL, schema ${SCHEMA}` : 'embedded PostgreSQL, gone when the demo ends';
-  return [
-    `Tuvens     ${tuvensUrl}  sign in as ${people}; password: demo`,
-    `Hi.Events  ${hiEventsUrl}  redeems ${way}`,
-    `Database   ${database}`,
-  ].join('\n');
-}
-
-// The one place where a token is printed: for the person who has just started the demo, and good for one use.
-async function describeReadyLink(demo: Demo, { ttlSeconds }: Settings): Promise<string> {
-  const life = ttlSeconds % 60 === 0 ? `${ttlSeconds / 60} min` : `${ttlSeconds} s`;
-  const what = `one click signs you in at Hi.Events as ${ORGANIZER.name}, once, for the next ${life}`;
-  return `Try this link: ${what}.\n${await demo.makeReadyLink()}`;
-}
-
-// A secret that was made for this run opens nothing else, and is gone with it. One that was set is never printed.
-function describeApi({ sharedSecret, isSecretMade }: Settings): string {
-  const what = "Call Tuvens' API from another terminal, as docs/http-api.md shows";
-  return isSecretMade
-    ? `${what}. There, set Hi.Events' secret of this run first:\nexport HI_EVENTS_SHARED_SECRET=${sharedSecret}`
-    : `${what}, with the secret that you have set for Hi.Events.`;
-}
-
-// The tables have two weeks of made-up history. Another app's may be in the same database: search_path says whose.
-function describeStatistics({ embeddedUrl }: Demo): string {
-  const command = 'node packages/cli/dist/main.js stats --days 14';
-  const line =
-    embeddedUrl === null
-      ? `PGOPTIONS='-c search_path=${SCHEMA}' ${command}`
-      : `${command} --database-url ${embeddedUrl}`;
-  return `Look at the tables from another terminal here; health, inspect and the others go likewise.\n${line}`;
 }
 
 main().then(

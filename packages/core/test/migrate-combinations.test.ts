@@ -22,12 +22,24 @@ interface Combination {
   readonly layout: Layout;
 }
 
-const COMBINATIONS: readonly Combination[] = ID_TYPES.flatMap((userIdType) =>
+interface Choice {
+  readonly schema?: string;
+  readonly tables?: { readonly sessions: string };
+}
+
+const ALL: readonly Combination[] = ID_TYPES.flatMap((userIdType) =>
   ID_TYPES.flatMap((accountIdType) =>
     LAYOUTS.flatMap((layout) =>
       [true, false].map((foreignKeys) => ({ userIdType, accountIdType, foreignKeys, layout })),
     ),
   ),
+);
+
+// Names have nothing to do with types: with other names, each type and layout there is, with foreign keys and without.
+const SOME = ALL.filter(
+  ({ userIdType, accountIdType, layout, foreignKeys }) =>
+    (ID_TYPES.indexOf(userIdType) + ID_TYPES.indexOf(accountIdType)) % 4 ===
+    2 * LAYOUTS.indexOf(layout) + Number(foreignKeys),
 );
 
 let database: TestDatabase;
@@ -62,11 +74,11 @@ const relations = async (): Promise<string[]> => {
 };
 
 describe.each([
-  ['tables of our names', {}, 'public.cross_app_sessions'],
-  ['tables of other names', { tables: { sessions: 'hand-offs' } }, 'public.hand-offs'],
-  ['a schema of our own', { schema: 'handoff' }, 'handoff.cross_app_sessions'],
-])('migrate with %s', (_name, choice: { schema?: string; tables?: { sessions: string } }, sessionsTable) => {
-  it.each(COMBINATIONS)(
+  ['tables of our names', {}, 'public.cross_app_sessions', ALL],
+  ['tables of other names', { tables: { sessions: 'hand-offs' } }, 'public.hand-offs', SOME],
+  ['a schema of our own', { schema: 'handoff' }, 'handoff.cross_app_sessions', SOME],
+])('migrate with %s', (_name, choice: Choice, sessionsTable, combinations) => {
+  it.each(combinations)(
     'and $userIdType users, $accountIdType accounts, foreign keys $foreignKeys, $layout: up, one handoff, down',
     async (combination) => {
       const { userIdType, accountIdType, foreignKeys, layout } = combination;

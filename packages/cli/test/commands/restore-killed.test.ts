@@ -20,6 +20,8 @@ afterEach(async () => {
 });
 
 const ROWS = 10_000;
+// In each of two ways.
+const KILLED = Math.ceil(KILLS / 2);
 
 describe.each(['plain', 'partitioned'])('a restore to a %s layout', (layout) => {
   it.each([[[]], [['--replace']]])(
@@ -38,7 +40,7 @@ describe.each(['plain', 'partitioned'])('a restore to a %s layout', (layout) => 
       const restore = ['restore', '--file', file, ...more];
       let killed = 0;
       let maxDelayMs = 600;
-      for (let run = 0; run < 10 * KILLS && killed < KILLS; run++) {
+      for (let run = 0; run < 10 * KILLED && killed < KILLED; run++) {
         await runAndKill(scratch, restore, Math.random() * maxDelayMs);
         // A SIGKILL that came after the commit has interrupted nothing.
         if (JSON.stringify(await fingerprint(scratch.knex)) === JSON.stringify(before)) {
@@ -49,7 +51,7 @@ describe.each(['plain', 'partitioned'])('a restore to a %s layout', (layout) => 
         expect((await scratch.crossApp(...restore)).out).toMatch(/: 0 inserted, 0 updated, 0 revoked/);
         await startAgain(before);
       }
-      expect(killed).toBe(KILLS);
+      expect(killed).toBe(KILLED);
       expect((await scratch.crossApp(...restore)).out).not.toMatch(/ 0 inserted/);
       const { rows } = await scratch.knex.raw(
         'SELECT count(*) AS alive FROM cross_app_sessions WHERE used_at IS NULL AND revoked_at IS NULL AND id <= ?',
