@@ -22,9 +22,11 @@ interface Combination {
   readonly layout: Layout;
 }
 
-interface Choice {
-  readonly schema?: string;
-  readonly tables?: { readonly sessions: string };
+interface Naming {
+  readonly name: string;
+  readonly choice: { readonly schema?: string; readonly tables?: { readonly sessions: string } };
+  readonly sessionsTable: string;
+  readonly combinations: readonly Combination[];
 }
 
 const ALL: readonly Combination[] = ID_TYPES.flatMap((userIdType) =>
@@ -73,11 +75,22 @@ const relations = async (): Promise<string[]> => {
   return rows.map(({ name }) => name).sort();
 };
 
-describe.each([
-  ['tables of our names', {}, 'public.cross_app_sessions', ALL],
-  ['tables of other names', { tables: { sessions: 'hand-offs' } }, 'public.hand-offs', SOME],
-  ['a schema of our own', { schema: 'handoff' }, 'handoff.cross_app_sessions', SOME],
-])('migrate with %s', (_name, choice: Choice, sessionsTable, combinations) => {
+describe.each<Naming>([
+  { name: 'tables of our names', choice: {}, sessionsTable: 'public.cross_app_sessions', combinations: ALL },
+  {
+    name: 'tables of other names',
+    choice: { tables: { sessions: 'hand-offs' } },
+    sessionsTable: 'public.hand-offs',
+    combinations: SOME,
+  },
+  {
+    name: 'a schema of our own',
+    choice: { schema: 'handoff' },
+    sessionsTable: 'handoff.cross_app_sessions',
+    combinations: SOME,
+  },
+])('migrate with $name', (naming) => {
+  const { choice, sessionsTable, combinations } = naming;
   it.each(combinations)(
     'and $userIdType users, $accountIdType accounts, foreign keys $foreignKeys, $layout: up, one handoff, down',
     async (combination) => {
