@@ -1,5 +1,5 @@
 // What docs/reliability.md says there is, is what the code has.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../src/checker/check.js';
 import { DEFENCES } from '../src/mutations/controls.js';
@@ -52,9 +52,6 @@ it('says why the other faults have no control', () => {
 });
 
 it.each(MUTATIONS)('can take from the packages what $name takes', ({ file, from, and }) => {
-  const path = join(ROOT, 'packages', file);
-  expect(existsSync(path)).toBe(true);
-  const text = readFileSync(path, 'utf8');
-  expect(text).toContain(from);
-  if (and !== undefined) expect(text).toContain(and.from);
+  const text = readFileSync(join(ROOT, 'packages', file), 'utf8');
+  expect([from, and?.from ?? from].filter((line) => !text.includes(line))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { maintainPartitions, partitionSessions } from '../../src/index.js';
-import { openKnex } from '../database.js';
+import { openKnex, untilWaiting } from '../database.js';
 import { insertOld, many, migrateWithUsers, openScratch, partitions, rowsOf, target } from './scratch.js';
 import type { Scratch } from './scratch.js';
 
@@ -111,8 +111,8 @@ describe('maintainPartitions', () => {
     const holder = await scratch.knex.transaction();
     await holder.raw('SELECT FROM old_5 WHERE id = (SELECT min(id) FROM old_5) FOR UPDATE');
     const free = maintainPartitions(scratch.knex, { archiveOlderThanSeconds: DAY });
-    while ((await archived()) < 9) await new Promise((resolve) => setTimeout(resolve, 10));
-    // It waits for the lock that its holder has, and gives way each quarter of a second.
+    // It has moved what it can, waits for the lock that its holder has, and gives way each quarter of a second.
+    await untilWaiting(scratch.knex, 1);
     await insertOld(scratch.knex, [5]);
     await holder.commit();
     expect(await free).toMatchObject({

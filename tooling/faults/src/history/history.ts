@@ -7,7 +7,7 @@
 export type Moment = number;
 
 /** Who shows what in a redeem or an inspect. An issue is written down as done before its token is passed on. */
-export interface Presented {
+interface Presented {
   readonly token: string;
   readonly targetApp: string;
   readonly codeVerifier: string | null;
