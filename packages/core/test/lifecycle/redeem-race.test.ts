@@ -6,7 +6,7 @@ import { openKnex, openTestStore, untilWaiting } from '../database.js';
 import type { TestStore } from '../database.js';
 import { createSessions } from '../sessions.js';
 
-const TOKENS = 50;
+const TOKENS = 25;
 const REDEEMERS = 20;
 const target = { targetApp: 'hi-events' };
 
