@@ -1,5 +1,5 @@
 module.exports = require('@cross-app/jest').projects({ database: true }, [
-  { displayName: 'commands', testPathIgnorePatterns: ['-killed\\.test\\.ts$'] },
-  // Work that is killed a hundred times, at other moments each, takes minutes.
-  { displayName: 'killed', testMatch: ['<rootDir>/test/**/*-killed.test.ts'] },
+  { displayName: 'commands', testPathIgnorePatterns: ['-(killed|memory)\\.test\\.ts$'] },
+  // Work that is killed again and again, or is done with many rows, takes minutes.
+  { displayName: 'long', testMatch: ['<rootDir>/test/**/*-{killed,memory}.test.ts'] },
 ]);
