@@ -51,7 +51,7 @@ it('runs each app in a process of its own, whose command line says nothing secre
   await run.ended;
 });
 
-it('stops every process at a signal', async () => {
+it('stops every process at SIGTERM', async () => {
   const run = start([], HTTP);
   const { printed, tuvens, hiEvents } = await pidsOf(run);
   for (const app of ['Tuvens', 'Hi.Events'] as const) {

@@ -113,9 +113,10 @@ export interface CrossAppErrorOptions {
  * A handoff that was refused, or could not be decided.
  *
  * `status`, `headers` and `expose` follow the conventions that Express' own error handler reads, so
- * `next(error)` is already the right reply; NestJS' own filter reads `statusCode`, and leaves the headers out. `code` and `cause` say why and stay on the server:
- * `JSON.stringify(error)` gives `publicCode` instead. It has no stack, since it is an answer and not a
- * defect; the `cause` has one where there is something to debug.
+ * `next(error)` is already the right reply; NestJS' own filter reads `statusCode`, and leaves the headers
+ * out. `code` and `cause` say why and stay on the server: `JSON.stringify(error)` gives `publicCode`
+ * instead. It has no stack, since it is an answer and not a defect; the `cause` has one where there is
+ * something to debug.
  *
  * Recognise it with {@link isCrossAppError}, not with `instanceof`: a process may hold two copies of the class.
  */

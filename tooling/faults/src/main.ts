@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { minimise } from './checker/minimise.js';
 import { report } from './checker/report.js';
-import { runOnFullDisk } from './run/full-disk.js';
+import { DISK_MB, runOnFullDisk } from './run/full-disk.js';
 import { runWithFaults } from './run/run-with-faults.js';
 import type { Run } from './run/run-with-faults.js';
+import { SmallDisk } from './run/small-disk.js';
 import { runControls } from './mutations/controls.js';
 import { runMutations } from './mutations/run-mutations.js';
 import { RIVAL_NAMES, runRival } from './rivals/run-rivals.js';
@@ -33,8 +34,6 @@ async function run(given: Given): Promise<void> {
   const parent = mkdtempSync(join(tmpdir(), 'cross-app-faults-'));
   const folder = join(parent, 'history');
   const result = await runIn(folder, given);
-  if (result === null)
-    throw new Error('No disk can be mounted here, so none can be filled: that takes root.');
   console.log(summary(result));
   for (const violation of result.violations.slice(0, SHOWN)) {
     console.log(report(minimise(result.history, violation)));
@@ -47,9 +46,9 @@ async function run(given: Given): Promise<void> {
   process.exitCode = isBad ? 1 : 0;
 }
 
-function runIn(folder: string, given: Given): Promise<Run | null> {
+function runIn(folder: string, given: Given): Promise<Run> {
   const { minutes, seed, schedule, layout } = given;
-  if (schedule === 'full-disk') return runOnFullDisk(folder, seed);
+  if (schedule === 'full-disk') return fillDisk(folder, seed);
   return runWithFaults({
     seed,
     folder,
@@ -57,6 +56,14 @@ function runIn(folder: string, given: Given): Promise<Run | null> {
     isAlone: schedule === 'alone',
     schedule: scheduleOf(given),
     minutes: schedule === 'random' ? minutes : Infinity,
+  });
+}
+
+async function fillDisk(folder: string, seed: number): Promise<Run> {
+  const disk = SmallDisk.mount(DISK_MB);
+  if (disk === null) program.error('error: no disk can be mounted here, so none is filled: that takes root');
+  return runOnFullDisk(disk, folder, seed).finally(() => {
+    disk.unmount();
   });
 }
 
@@ -113,7 +120,7 @@ function number(text: string): number {
   return value;
 }
 
-const program = new Command('npm run faults --')
+const program: Command = new Command('npm run faults --')
   .description(
     'Apps at work while PostgreSQL, the network and the apps themselves fail; then a checker reads what happened.',
   )

@@ -3,27 +3,25 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from '../src/checker/check.js';
 import { DEFENCES } from '../src/mutations/controls.js';
-import { MUTATIONS } from '../src/mutations/mutations.js';
+import { changesOf, MUTATIONS } from '../src/mutations/mutations.js';
 import { FAULTS } from '../src/run/schedule.js';
 
 const ROOT = join(__dirname, '../../..');
 const page = readFileSync(join(ROOT, 'docs/reliability.md'), 'utf8');
 
-/** The cells of the table whose first heading this is, without its head. */
+const plain = (text: string): string => text.replaceAll('`', '');
+const cellsOf = (line: string): string[] =>
+  plain(line)
+    .split(/ *\| */)
+    .slice(1, -1);
+
+/** The cells of the table that has this heading, without its head. */
 function tableOf(heading: string): string[][] {
   const lines = page.split('\n');
-  const head = lines.findIndex((line) => line.startsWith(`| ${heading} `));
+  const head = lines.findIndex((line) => cellsOf(line).includes(heading));
   const end = lines.findIndex((line, index) => index > head && !line.startsWith('|'));
-  return lines.slice(head + 2, end).map((line) =>
-    line
-      .replaceAll('`', '')
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
+  return lines.slice(head + 2, end).map(cellsOf);
 }
-
-const plain = (text: string): string => text.replaceAll('`', '');
 
 it('has every rule, and what it stands for', () => {
   const rules = tableOf('rule').map(([name, because]) => ({ name, because }));
@@ -35,13 +33,8 @@ it('has every mutation, in its order', () => {
 });
 
 it('has every control, with the defence that it takes away', () => {
-  const controls = page.slice(page.indexOf('npm run faults -- controls'));
-  for (const [fault, defence] of Object.entries(DEFENCES)) {
-    const row = controls
-      .split('\n')
-      .find((line) => line.startsWith(`| ${fault} `) || line.startsWith(`| \`${fault}\` `));
-    expect(plain(row ?? '')).toContain(`| ${defence} `);
-  }
+  const controls = tableOf('its defence taken away').map(([fault = '', defence]) => [fault, defence]);
+  expect(Object.fromEntries(controls)).toEqual(DEFENCES);
 });
 
 it('says why the other faults have no control', () => {
@@ -51,7 +44,7 @@ it('says why the other faults have no control', () => {
   for (const name of others) expect(said).toContain(name.replace(' of revocations', ''));
 });
 
-it.each(MUTATIONS)('can take from the packages what $name takes', ({ file, from, and }) => {
-  const text = readFileSync(join(ROOT, 'packages', file), 'utf8');
-  expect([from, and?.from ?? from].filter((line) => !text.includes(line))).toEqual([]);
+it.each(MUTATIONS)('can take from the packages what $name takes', (mutation) => {
+  const text = readFileSync(join(ROOT, 'packages', mutation.file), 'utf8');
+  expect(changesOf(mutation).filter(({ from }) => !text.includes(from))).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { startStandby } from '@cross-app/test-database/standby';
 import type { StandbyServer } from '@cross-app/test-database/standby';
 import type { Knex } from 'knex';
 import { now } from '../history/recorder.js';
+import type { Random } from '../random.js';
 import type { Stage } from '../run/stage.js';
 import { createPool } from '../workload/pool.js';
 import type { Fault } from './fault.js';
@@ -25,16 +26,19 @@ const asynchronousFailover: Fault = {
   },
 };
 
+/** A server with the state of seconds ago. */
+async function keepOlderState({ database }: Stage, random: Random): Promise<StandbyServer> {
+  const standby = await startStandby(database);
+  await sleep(500 + random() * 500);
+  await standby.cutOff();
+  await sleep(1_000 + random() * 2_000);
+  return standby;
+}
+
 /** As after a restore from a backup, the state of seconds ago comes back. */
 const restore: Fault = {
   name: 'restore of an older state',
-  strike: async (stage, random) => {
-    const standby = await startStandby(stage.database);
-    await sleep(500 + random() * 500);
-    await standby.cutOff();
-    await sleep(1_000 + random() * 2_000);
-    await takeOver(stage, standby);
-  },
+  strike: async (stage, random) => takeOver(stage, await keepOlderState(stage, random)),
 };
 
 /**
@@ -44,10 +48,7 @@ const restore: Fault = {
 const copiedDirectory: Fault = {
   name: 'a copied directory',
   strike: async (stage, random) => {
-    const copy = await startStandby(stage.database);
-    await sleep(500 + random() * 500);
-    await copy.cutOff();
-    await sleep(1_000 + random() * 2_000);
+    const copy = await keepOlderState(stage, random);
     await takeOver(stage, copy, {
       isRevoking: true,
       begin: async () => {

@@ -100,7 +100,7 @@ export interface Healthy {
   readonly from: Moment;
   readonly to: Moment;
   /** The process that something was wrong with, and no other. Absent: none. */
-  readonly except?: string;
+  readonly except?: string | undefined;
 }
 
 /** At some moment between the two the database began another life: a failover, or a restore. */

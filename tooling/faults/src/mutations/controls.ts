@@ -1,3 +1,4 @@
+import { FULL_DISK } from '../run/full-disk.js';
 import { MUTATIONS } from './mutations.js';
 import type { Mutation } from './mutations.js';
 import { runMutated } from './run-mutations.js';
@@ -27,12 +28,11 @@ export const DEFENCES: Readonly<Record<string, string>> = {
   'SIGKILL of an app': 'the redemption id is written by a statement of its own',
   'a copied directory': 'a new epoch revokes nothing',
   partition: 'work on the tables waits for its locks',
-  'a disk that is full': 'no answer is told as a refusal',
+  [FULL_DISK]: 'no answer is told as a refusal',
   cleanup: 'cleanup takes what is still alive',
   archive: 'archive takes what is still alive',
 };
 
-const FULL_DISK = 'a disk that is full';
 const TIMES = 5;
 // What is archived or cleaned has to be a minute old; and an app has to be met between two round trips.
 const MORE_TIMES = 14;

@@ -15,6 +15,11 @@ export interface Mutation extends Change {
   readonly and?: Change;
 }
 
+/** The lines that it changes. */
+export function changesOf({ from, to, and }: Mutation): readonly Change[] {
+  return [{ from, to }, ...(and === undefined ? [] : [and])];
+}
+
 const REDEEM = 'core/src/lifecycle/redeem.ts';
 const ISSUE = 'core/src/lifecycle/issue.ts';
 const REVOKE = 'core/src/lifecycle/revoke.ts';

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MUTATIONS } from './mutations.js';
+import { changesOf, MUTATIONS } from './mutations.js';
 import type { Mutation } from './mutations.js';
 
 const PACKAGES = join(__dirname, '../../../../packages');
@@ -53,16 +53,14 @@ function copyPackages(folder: string): void {
   }
 }
 
-function mutate(file: string, mutation: Mutation): void {
-  writeFileSync(file, mutated(readFileSync(file, 'utf8'), mutation));
-}
-
 /** @throws RangeError when there is nothing to change, for then the mutation has to be written anew. */
-function mutated(text: string, { name, file, and, ...first }: Mutation): string {
-  return [first, ...(and === undefined ? [] : [and])].reduce((result, { from, to }) => {
-    if (!result.includes(from)) throw new RangeError(`${name}: ${file} does not have what it changes`);
-    return result.replaceAll(from, () => to);
-  }, text);
+function mutate(file: string, mutation: Mutation): void {
+  let text = readFileSync(file, 'utf8');
+  for (const { from, to } of changesOf(mutation)) {
+    if (!text.includes(from)) throw new RangeError(`${mutation.name}: ${file} does not have what it changes`);
+    text = text.replaceAll(from, () => to);
+  }
+  writeFileSync(file, text);
 }
 
 async function runApart(packages: string, given: readonly string[]): Promise<string[]> {

@@ -13,9 +13,13 @@ import { createPool } from '../workload/pool.js';
 import { RecordedVerbs } from '../workload/recorded-verbs.js';
 import { lastLook } from './last-look.js';
 import type { Run } from './run-with-faults.js';
-import { SmallDisk } from './small-disk.js';
+import type { SmallDisk } from './small-disk.js';
 
-const DISK_MB = 128;
+/** The name of this fault. */
+export const FULL_DISK = 'a disk that is full';
+/** Of a disk that holds a new server, and little more. */
+export const DISK_MB = 128;
+
 const FLAGS = ['min_wal_size=32MB', 'max_wal_size=32MB'];
 const TOKENS = 400;
 const REDEEMED = 350;
@@ -25,26 +29,20 @@ const TIMEOUT_MS = 5_000;
 
 /**
  * Issues and redeems on a disk that is full; then there is room again, and the same redemption ids are tried once more.
- * Null where no small disk can be mounted.
  *
+ * @param disk empty, of {@link DISK_MB}.
  * @param folder for the files of the history. Must not be there yet.
  * @throws RangeError when the disk was never full.
  */
-export async function runOnFullDisk(folder: string, seed: number): Promise<Run | null> {
-  const disk = SmallDisk.mount(DISK_MB);
-  if (disk === null) return null;
+export async function runOnFullDisk(disk: SmallDisk, folder: string, seed: number): Promise<Run> {
+  const server = await startOn(disk);
   try {
-    const server = await startOn(disk);
-    try {
-      mkdirSync(folder);
-      await workAndFill(disk, server, folder);
-      const history = readHistory(folder, seed);
-      return { history, violations: check(history), faults: new Map([['a disk that is full', 1]]) };
-    } finally {
-      await server.stop();
-    }
+    mkdirSync(folder);
+    await workAndFill(disk, server, folder);
+    const history = readHistory(folder, seed);
+    return { history, violations: check(history), faults: new Map([[FULL_DISK, 1]]) };
   } finally {
-    disk.unmount();
+    await server.stop();
   }
 }
 

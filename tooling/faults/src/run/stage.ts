@@ -151,9 +151,8 @@ export class Stage {
   async unnoticed(work: () => Promise<unknown>, except?: AppProcess): Promise<void> {
     const from = now();
     await work();
-    if (this.#options.isAlone !== true) return;
-    const healthy = { kind: 'healthy', from, to: now() } as const;
-    this.recorder.write(except === undefined ? healthy : { ...healthy, except: except.name });
+    if (this.#options.isAlone === true)
+      this.recorder.write({ kind: 'healthy', from, to: now(), except: except?.name });
   }
 
   pickApp(random: Random): AppProcess {
